@@ -1,0 +1,123 @@
+//! Linear and mixed-integer programs: modelled with good_lp, solved by HiGHS, and answered with the bound and the
+//! duals that good_lp does not pass on.
+
+use ::highs::{HighsModelStatus, HighsSolutionStatus};
+use good_lp::{Constraint, Expression, IntoAffineExpression, ProblemVariables, SolverModel, highs};
+
+/// When HiGHS stops.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Seconds of wall-clock time.
+    pub seconds: f64,
+    /// Relative gap at which an integer solution is good enough.
+    pub gap: f64,
+    /// Branch-and-bound nodes, where the answer must not depend on the clock.
+    pub nodes: Option<i32>,
+}
+
+impl Limits {
+    /// A limit of time alone: solve to optimality within `seconds`.
+    pub fn seconds(seconds: f64) -> Self {
+        Self { seconds, gap: 0.0, nodes: None }
+    }
+}
+
+/// A program's answer.
+#[derive(Debug, Clone)]
+pub struct Solved {
+    /// The value of each variable, in the order of their creation.
+    pub values: Vec<f64>,
+    /// The objective at `values`.
+    pub objective: f64,
+    /// A proven lower bound; equal to `objective` for a linear program.
+    pub bound: f64,
+    /// The dual of each row, in the order of the constraints; empty for integer programs.
+    pub duals: Vec<f64>,
+    /// Whether `values` is proven optimal (within the gap asked for).
+    pub optimal: bool,
+}
+
+/// Why a program has no answer.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Failure {
+    /// No values satisfy all rows.
+    #[error("the program is infeasible")]
+    Infeasible,
+    /// A limit was reached first; `bound` is proven all the same.
+    #[error("stopped before a solution was found; bound {bound}")]
+    Stopped {
+        /// A proven lower bound (−∞ if none).
+        bound: f64,
+    },
+    /// HiGHS refused the program.
+    #[error("HiGHS: {0}")]
+    Solver(String),
+}
+
+/// Minimises `objective` subject to `rows`. `start` gives a value for every variable, in the
+/// order of their creation, to start from.
+///
+/// One thread, fixed seed: the same program and node limit give the same answer.
+pub fn minimise(
+    variables: ProblemVariables,
+    objective: Expression,
+    rows: Vec<Constraint>,
+    limits: Limits,
+    start: Option<&[f64]>,
+) -> Result<Solved, Failure> {
+    let constant = objective.constant();
+    let integer = variables.iter_variables_with_def().any(|(_, definition)| definition.is_integer());
+    let mut problem = variables.minimise(objective).using(highs);
+    for row in rows {
+        problem.add_constraint(row);
+    }
+    let refused = |error: &dyn std::fmt::Debug| Failure::Solver(format!("{error:?}"));
+    let mut model = problem.try_into_inner().map_err(|e| refused(&e))?;
+    model.make_quiet();
+    let mut set = || -> Result<(), ::highs::HighsStatus> {
+        model.try_set_option("threads", 1)?;
+        model.try_set_option("parallel", "off")?;
+        model.try_set_option("random_seed", 1)?;
+        model.try_set_option("time_limit", limits.seconds.max(0.0))?;
+        model.try_set_option("mip_rel_gap", limits.gap.max(0.0))?;
+        model.try_set_option("mip_abs_gap", 1e-6)?;
+        if let Some(nodes) = limits.nodes {
+            model.try_set_option("mip_max_nodes", nodes)?;
+        }
+        Ok(())
+    };
+    set().map_err(|e| refused(&e))?;
+    if start.is_some() {
+        model.try_set_solution(start, None, None, None).map_err(|e| refused(&e))?;
+    }
+    let solved = model.try_solve().map_err(|e| refused(&e))?;
+    let dual_bound = if integer {
+        solved.double_info_value(c"mip_dual_bound").map_or(f64::NEG_INFINITY, |b| if b.is_finite() { b } else { f64::NEG_INFINITY })
+    } else {
+        f64::NEG_INFINITY
+    };
+    let status = solved.status();
+    if matches!(status, HighsModelStatus::Infeasible | HighsModelStatus::UnboundedOrInfeasible) {
+        return Err(Failure::Infeasible);
+    }
+    if solved.primal_solution_status() != HighsSolutionStatus::Feasible {
+        return Err(Failure::Stopped { bound: dual_bound + constant });
+    }
+    let optimal = status == HighsModelStatus::Optimal || status == HighsModelStatus::ModelEmpty;
+    let answer = solved.get_solution();
+    let objective = solved.objective_value() + constant;
+    let bound = if integer {
+        dual_bound + constant
+    } else if optimal {
+        objective
+    } else {
+        f64::NEG_INFINITY
+    };
+    Ok(Solved {
+        values: answer.columns().to_vec(),
+        objective,
+        bound: bound.min(objective),
+        duals: if integer { Vec::new() } else { answer.dual_rows().to_vec() },
+        optimal,
+    })
+}

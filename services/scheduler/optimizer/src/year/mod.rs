@@ -1,0 +1,1 @@
+//! Model Y: the year's rounds.

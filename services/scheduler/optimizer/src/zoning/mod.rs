@@ -1,0 +1,1 @@
+//! Model Z: responsibility zones.
