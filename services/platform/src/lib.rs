@@ -1,1 +1,21 @@
-//! To be written.
+//! The ground floor of dudao's services: no word of the domain.
+
+pub mod clock;
+pub mod config;
+pub mod context;
+pub mod db;
+pub mod error;
+pub mod etag;
+pub mod events;
+pub mod lifecycle;
+pub mod page;
+pub mod request;
+pub mod rpc;
+pub mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use clock::{Clock, Ids};
+pub use context::{Context, Parts};
+pub use db::{Db, Tx};
+pub use error::{Error, Result};

@@ -1,0 +1,124 @@
+//! What a service is built from, and what it is built into.
+
+use std::convert::Infallible;
+use std::fmt;
+
+use sqlx::migrate::Migrator;
+use tonic::body::Body;
+use tonic::server::NamedService;
+use tonic::service::Routes;
+use tower::Service;
+
+use crate::clock::{Clock, Ids};
+use crate::db::Db;
+use crate::error::Result;
+use crate::lifecycle::{Shutdown, Task};
+
+/// What a service is given: its own database, the clock, ids, and when to end. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The service's own database.
+    pub db: Db,
+    /// The clock: instants of effects are [`crate::Tx::now_us`].
+    pub clock: Clock,
+    /// Where ids come from.
+    pub ids: Ids,
+    /// When to end.
+    pub shutdown: Shutdown,
+}
+
+impl Context {
+    /// Opens the service's database ([`Db::open`]) with the machine's clock.
+    pub async fn open(
+        url: &str,
+        service: &'static str,
+        migrations: &Migrator,
+        shutdown: Shutdown,
+    ) -> Result<Self> {
+        let (clock, ids) = (Clock::system(), Ids::system());
+        let db = Db::open(url, service, migrations, clock.clone(), ids.clone()).await?;
+        Ok(Self {
+            db,
+            clock,
+            ids,
+            shutdown,
+        })
+    }
+}
+
+/// What a service consists of: its gRPC services and the tasks that run beside them. `build(&Context) -> Parts` is the
+/// only wiring of a service.
+///
+/// ```ignore
+/// Parts::new()
+///     .service(limited!(SchoolServiceServer::new(api::School::new(context))))
+///     .task(Task::new("registry: follows scheduler", events::follow(context.clone(), ZonesAdopted::new(link))))
+/// ```
+#[derive(Default)]
+pub struct Parts {
+    pub(crate) services: Vec<Mount>,
+    /// What runs beside the gRPC services; give them to [`crate::lifecycle::run`].
+    pub tasks: Vec<Task>,
+}
+
+/// A gRPC service on its way to the routes.
+pub(crate) struct Mount {
+    pub(crate) name: &'static str,
+    pub(crate) onto: Box<dyn FnOnce(Routes) -> Routes + Send>,
+}
+
+impl Parts {
+    /// Nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a gRPC service; wrap it in [`limited!`](crate::limited).
+    #[must_use]
+    pub fn service<S>(mut self, service: S) -> Self
+    where
+        S: Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible>
+            + NamedService
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        S::Future: Send + 'static,
+    {
+        let onto = Box::new(move |routes: Routes| routes.add_service(service));
+        self.services.push(Mount {
+            name: S::NAME,
+            onto,
+        });
+        self
+    }
+
+    /// Adds a task.
+    #[must_use]
+    pub fn task(mut self, task: Task) -> Self {
+        self.tasks.push(task);
+        self
+    }
+
+    /// Adds another service's parts, to serve both on one listener.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.services.extend(other.services);
+        self.tasks.extend(other.tasks);
+        self
+    }
+
+    /// The full names of its gRPC services.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.services.iter().map(|service| service.name)
+    }
+}
+
+impl fmt::Debug for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parts")
+            .field("services", &self.names().collect::<Vec<_>>())
+            .field("tasks", &self.tasks)
+            .finish()
+    }
+}

@@ -1,0 +1,191 @@
+//! One SQL for two databases: see the crate's documentation for the rules that keep a text true on both.
+
+mod open;
+
+use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use tokio::sync::watch;
+
+use crate::clock::{Clock, Ids};
+use crate::error::Result;
+
+/// A service's own database. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Db {
+    pools: Pools,
+    clock: Clock,
+    ids: Ids,
+    /// The sequence of the newest event that this process has committed.
+    head: watch::Sender<i64>,
+}
+
+#[derive(Clone, Debug)]
+enum Pools {
+    Sqlite {
+        read: SqlitePool,
+        /// One connection: who holds it is the writer.
+        write: SqlitePool,
+    },
+    Postgres {
+        pool: PgPool,
+        /// The advisory lock of whoever writes to this service's schema.
+        lock: i64,
+    },
+}
+
+impl Db {
+    /// Begins a transaction that may write, and waits until it is the only one that may. Its instant is read once the
+    /// lock is held, so that instants never run backwards in commit order. Never await anything but the database in it.
+    pub async fn begin_write(&self) -> Result<Tx> {
+        let inner = match &self.pools {
+            Pools::Sqlite { write, .. } => {
+                Inner::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?)
+            }
+            Pools::Postgres { pool, lock } => {
+                let mut tx = pool.begin().await?;
+                sqlx::query("SELECT pg_advisory_xact_lock($1)")
+                    .bind(lock)
+                    .execute(&mut *tx)
+                    .await?;
+                Inner::Postgres(tx)
+            }
+        };
+        Ok(self.tx(inner))
+    }
+
+    /// Begins a transaction that only reads, and sees one state of the database throughout.
+    pub async fn begin_read(&self) -> Result<Tx> {
+        let inner = match &self.pools {
+            Pools::Sqlite { read, .. } => Inner::Sqlite(read.begin().await?),
+            Pools::Postgres { pool, .. } => Inner::Postgres(
+                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                    .await?,
+            ),
+        };
+        Ok(self.tx(inner))
+    }
+
+    /// Tells of every event that this process commits; other processes' are found by asking.
+    pub fn head(&self) -> watch::Receiver<i64> {
+        self.head.subscribe()
+    }
+
+    /// The clock that its transactions read.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Waits for what is under way, then closes every connection.
+    pub async fn close(&self) {
+        match &self.pools {
+            Pools::Sqlite { read, write } => {
+                read.close().await;
+                write.close().await;
+            }
+            Pools::Postgres { pool, .. } => pool.close().await,
+        }
+    }
+
+    fn tx(&self, inner: Inner) -> Tx {
+        Tx {
+            inner,
+            now_us: self.clock.now_us(),
+            ids: self.ids.clone(),
+            head: self.head.clone(),
+            appended: None,
+        }
+    }
+}
+
+/// A transaction on either database. Dropped without [`Tx::commit`], it never was.
+#[derive(Debug)]
+pub struct Tx {
+    inner: Inner,
+    now_us: i64,
+    ids: Ids,
+    head: watch::Sender<i64>,
+    appended: Option<i64>,
+}
+
+#[derive(Debug)]
+enum Inner {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Tx {
+    /// The instant of all that happens in this transaction, in microseconds since 1970-01-01 UTC.
+    pub fn now_us(&self) -> i64 {
+        self.now_us
+    }
+
+    /// A new id, greater as text than those before it.
+    pub fn new_id(&self) -> String {
+        self.ids.next()
+    }
+
+    /// Makes it lasting. When this returns, a power cut no longer undoes it.
+    pub async fn commit(self) -> Result<()> {
+        match self.inner {
+            Inner::Sqlite(tx) => tx.commit().await?,
+            Inner::Postgres(tx) => tx.commit().await?,
+        }
+        if let Some(sequence) = self.appended {
+            self.head.send_if_modified(|head| {
+                let newer = sequence > *head;
+                *head = sequence.max(*head);
+                newer
+            });
+        }
+        Ok(())
+    }
+
+    /// The connection inside; [`on!`](crate::on) is the way to it.
+    #[doc(hidden)]
+    pub fn conn(&mut self) -> Conn<'_> {
+        match &mut self.inner {
+            Inner::Sqlite(tx) => Conn::Sqlite(tx),
+            Inner::Postgres(tx) => Conn::Postgres(tx),
+        }
+    }
+
+    pub(crate) fn note_appended(&mut self, sequence: i64) {
+        self.appended = Some(sequence);
+    }
+}
+
+/// What [`on!`](crate::on) matches on.
+#[doc(hidden)]
+pub enum Conn<'a> {
+    Sqlite(&'a mut SqliteConnection),
+    Postgres(&'a mut PgConnection),
+}
+
+/// Runs one statement on whichever database the transaction is of: the same text, compiled for both drivers.
+///
+/// ```ignore
+/// let school: Option<Row> = on!(tx, |conn| {
+///     sqlx::query_as("SELECT … FROM schools WHERE county = $1 AND code = $2").bind(county).bind(code).fetch_optional(conn).await
+/// })?;
+/// ```
+#[macro_export]
+macro_rules! on {
+    ($tx:expr, |$conn:ident| $body:expr) => {
+        match $tx.conn() {
+            $crate::db::Conn::Sqlite($conn) => $body.map_err($crate::Error::from),
+            $crate::db::Conn::Postgres($conn) => $body.map_err($crate::Error::from),
+        }
+    };
+}
+
+/// Runs a statement that gives no rows, and tells how many it met.
+///
+/// ```ignore
+/// let met = execute!(tx, "UPDATE schools SET name = $1, version = version + 1 WHERE code = $2 AND version = $3", name, code, version)?;
+/// etag::ensure_affected(met, &resource)?;
+/// ```
+#[macro_export]
+macro_rules! execute {
+    ($tx:expr, $sql:expr $(, $value:expr)* $(,)?) => {
+        $crate::on!($tx, |conn| sqlx::query($sql)$(.bind($value))*.execute(conn).await.map(|done| done.rows_affected()))
+    };
+}

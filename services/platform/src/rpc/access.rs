@@ -1,0 +1,137 @@
+//! Who may call an RPC stands in the contract, as its option `dudao.auth.v1.access`. What has none is not served.
+
+use std::collections::HashMap;
+
+use dudao_proto::auth::v1::{self as auth, Role, Scope};
+use prost_reflect::{DescriptorPool, Value};
+
+use crate::error::{Error, Result};
+
+/// The extension's name.
+const OPTION: &str = "dudao.auth.v1.access";
+
+/// What the contract says of every RPC.
+#[derive(Clone, Debug)]
+pub struct Access(HashMap<String, Method>);
+
+/// What the contract says of one RPC.
+#[derive(Clone, Debug)]
+pub(super) struct Method {
+    roles: Vec<Role>,
+    /// Whether it answers with a stream, or takes one: then the default deadline does not hold.
+    pub(super) streams: bool,
+}
+
+impl Access {
+    /// Reads the contract, an encoded `FileDescriptorSet`, and refuses one in which an RPC of the named services does
+    /// not say who may call it.
+    pub fn check<'a>(
+        descriptor: &[u8],
+        services: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self> {
+        let pool = DescriptorPool::decode(descriptor).map_err(Error::internal)?;
+        let option = pool
+            .get_extension_by_name(OPTION)
+            .ok_or_else(|| Error::internal(format!("the contract does not define {OPTION}")))?;
+        let mut methods = HashMap::new();
+        for name in services {
+            let service = pool.get_service_by_name(name).ok_or_else(|| {
+                Error::internal(format!("the contract does not know the service {name}"))
+            })?;
+            for method in service.methods() {
+                let options = method.options();
+                let access = match options.get_extension(&option).as_ref() {
+                    Value::Message(access) => access
+                        .transcode_to::<auth::Access>()
+                        .map_err(Error::internal)?,
+                    _ => auth::Access::default(),
+                };
+                if access.roles.is_empty()
+                    || access.roles().any(|role| role == Role::Unspecified)
+                    || access.scope() == Scope::Unspecified
+                {
+                    return Err(Error::internal(format!(
+                        "{} does not say who may call it: give it the option {OPTION} with roles and scope",
+                        method.full_name()
+                    )));
+                }
+                let method_access = Method {
+                    roles: access.roles().collect(),
+                    streams: method.is_server_streaming() || method.is_client_streaming(),
+                };
+                methods.insert(format!("/{name}/{}", method.name()), method_access);
+            }
+        }
+        Ok(Self(methods))
+    }
+
+    /// What is said of an RPC, by its path `/package.Service/Method`.
+    pub(super) fn method(&self, path: &str) -> Option<&Method> {
+        self.0.get(path)
+    }
+}
+
+impl Method {
+    /// Refuses a caller without any of the roles.
+    pub(super) fn admit(&self, path: &str, caller: &Principal) -> Result<()> {
+        let admitted = self.roles.contains(&Role::Public)
+            || self.roles.iter().any(|role| caller.roles.contains(role));
+        if admitted {
+            Ok(())
+        } else {
+            Err(Error::RoleMissing {
+                method: path.to_owned(),
+            })
+        }
+    }
+}
+
+/// Who is calling: the layer puts it into the request's extensions.
+///
+/// Until sign-in exists, every caller is [`Principal::local`]; the layer that finds it out is the one place to change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Principal {
+    actor: String,
+    roles: Vec<Role>,
+    county_prefix: String,
+}
+
+impl Principal {
+    /// Who has the machine has every role.
+    pub fn local() -> Self {
+        let roles = (1..).map_while(|role| Role::try_from(role).ok()).collect();
+        Self {
+            actor: "local".to_owned(),
+            roles,
+            county_prefix: String::new(),
+        }
+    }
+
+    /// Who is calling this RPC.
+    pub fn of<T>(request: &tonic::Request<T>) -> Result<Self> {
+        request
+            .extensions()
+            .get()
+            .cloned()
+            .ok_or_else(|| Error::internal("a call did not pass through the stack"))
+    }
+
+    /// As events name it.
+    pub fn actor(&self) -> &str {
+        &self.actor
+    }
+
+    /// The caller reaches counties whose code begins with this; "" is all of them.
+    pub fn county_prefix(&self) -> &str {
+        &self.county_prefix
+    }
+
+    /// Refuses a county out of the caller's reach, as if it did not exist.
+    pub fn reach(&self, county: &str) -> Result<()> {
+        if county.starts_with(&self.county_prefix) {
+            Ok(())
+        } else {
+            Err(Error::not_found(format!("counties/{county}")))
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What a process tells of itself: logs, traces, and one histogram of calls. No personal data: names of methods and
+//! codes, never a request's content.
+
+pub(crate) mod rpc;
+
+use opentelemetry::trace::TracerProvider as _;
+use opentelemetry::{KeyValue, global};
+use opentelemetry_otlp::WithExportConfig as _;
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::metrics::SdkMeterProvider;
+use opentelemetry_sdk::propagation::TraceContextPropagator;
+use opentelemetry_sdk::trace::SdkTracerProvider;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
+
+use crate::config::{LogFormat, TelemetryArgs};
+use crate::error::{Error, Result};
+
+/// Sends what is left when dropped at the end of `main`.
+#[derive(Debug)]
+#[must_use = "dropping it ends the exporters"]
+pub struct Telemetry {
+    traces: Option<SdkTracerProvider>,
+    metrics: Option<SdkMeterProvider>,
+}
+
+/// Starts logs on standard error, and traces and metrics over OTLP where an endpoint is given. Once a process, within
+/// its runtime.
+pub fn start(args: &TelemetryArgs, service: &'static str) -> Result<Telemetry> {
+    let filter = EnvFilter::try_new(&args.log).map_err(|error| {
+        Error::invalid(
+            "log",
+            format!("日志过滤规则有误：{error}"),
+            format!("is no filter of logs: {error}"),
+        )
+    })?;
+    let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let log = match args.log_format {
+        LogFormat::Json => log.json().flatten_event(true).boxed(),
+        LogFormat::Text => log.boxed(),
+    };
+    let mut started = Telemetry {
+        traces: None,
+        metrics: None,
+    };
+    if let Some(endpoint) = &args.otlp_endpoint {
+        let resource = Resource::builder()
+            .with_service_name(service)
+            .with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
+            .build();
+        let spans = opentelemetry_otlp::SpanExporter::builder()
+            .with_tonic()
+            .with_endpoint(endpoint)
+            .build()
+            .map_err(Error::internal)?;
+        let metrics = opentelemetry_otlp::MetricExporter::builder()
+            .with_tonic()
+            .with_endpoint(endpoint)
+            .build()
+            .map_err(Error::internal)?;
+        let traces = SdkTracerProvider::builder()
+            .with_batch_exporter(spans)
+            .with_resource(resource.clone())
+            .build();
+        let metrics = SdkMeterProvider::builder()
+            .with_periodic_exporter(metrics)
+            .with_resource(resource)
+            .build();
+        global::set_text_map_propagator(TraceContextPropagator::new());
+        global::set_meter_provider(metrics.clone());
+        started = Telemetry {
+            traces: Some(traces),
+            metrics: Some(metrics),
+        };
+    }
+    let spans = started
+        .traces
+        .as_ref()
+        .map(|provider| tracing_opentelemetry::layer().with_tracer(provider.tracer(service)));
+    tracing_subscriber::registry()
+        .with(spans)
+        .with(log.with_filter(filter))
+        .try_init()
+        .map_err(Error::internal)?;
+    Ok(started)
+}
+
+impl Drop for Telemetry {
+    fn drop(&mut self) {
+        let ends = [
+            self.traces.as_ref().map(SdkTracerProvider::shutdown),
+            self.metrics.as_ref().map(SdkMeterProvider::shutdown),
+        ];
+        for error in ends.into_iter().flatten().filter_map(Result::err) {
+            tracing::warn!(%error, "the last telemetry could not be sent");
+        }
+    }
+}

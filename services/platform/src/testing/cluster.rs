@@ -1,0 +1,186 @@
+//! A PostgreSQL cluster of the test process's own.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::{fs, io, thread};
+
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+
+/// Starts a cluster, tells its folder, and takes it away when its standard input ends: however the test process ends.
+const SCRIPT: &str = r#"
+set -eu
+trap '' INT HUP
+bin=$1
+dir=$(mktemp -d /tmp/dudao-postgres.XXXXXX)
+end() { "$bin/pg_ctl" -D "$dir/data" -m immediate stop >/dev/null 2>&1 || true; rm -rf "$dir"; }
+trap end EXIT
+"$bin/initdb" -D "$dir/data" -U dudao -A trust --locale=C -E UTF8 --no-sync >/dev/null
+cat >>"$dir/data/postgresql.conf" <<CONF
+listen_addresses = ''
+unix_socket_directories = '$dir'
+max_connections = 400
+fsync = off
+full_page_writes = off
+CONF
+"$bin/pg_ctl" -D "$dir/data" -l "$dir/log" -w start >/dev/null </dev/null
+echo "$dir"
+cat >/dev/null
+"#;
+
+/// A running cluster. It ends with the value, or with the process if that comes first.
+#[derive(Debug)]
+pub struct Cluster {
+    bin: PathBuf,
+    dir: PathBuf,
+    keeper: Child,
+    databases: AtomicU32,
+}
+
+impl Cluster {
+    /// The one that all tests of this process share.
+    pub async fn shared() -> &'static Self {
+        static SHARED: OnceLock<Cluster> = OnceLock::new();
+        tokio::task::spawn_blocking(|| SHARED.get_or_init(Self::start))
+            .await
+            .expect("the cluster starts")
+    }
+
+    /// Starts one, for a test that takes it down. Blocks for a second or two.
+    ///
+    /// # Panics
+    /// If PostgreSQL is not installed, because a suite that leaves out half of itself must not pass.
+    pub fn start() -> Self {
+        let bin = installed().expect(
+            "PostgreSQL is needed for tests: install it (Debian: apt-get install postgresql)",
+        );
+        let mut keeper = as_postgres(Path::new("/bin/sh"))
+            .args(["-c", SCRIPT, "sh"])
+            .arg(&bin)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a shell");
+        let mut dir = String::new();
+        let told = keeper.stdout.as_mut().expect("piped");
+        io::BufRead::read_line(&mut io::BufReader::new(told), &mut dir)
+            .expect("the cluster tells its folder");
+        assert!(
+            !dir.trim().is_empty(),
+            "PostgreSQL did not start: see its messages above"
+        );
+        Self {
+            bin,
+            dir: dir.trim().into(),
+            keeper,
+            databases: AtomicU32::new(0),
+        }
+    }
+
+    /// Creates an empty database and tells its URL.
+    pub async fn create_database(&self) -> String {
+        let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        self.create(&format!("CREATE DATABASE {name} TEMPLATE template0"))
+            .await;
+        self.url(&name)
+    }
+
+    /// Creates a database as the statement says.
+    pub async fn create(&self, statement: &str) {
+        let mut conn = PgConnection::connect(&self.url("postgres"))
+            .await
+            .expect("the cluster answers");
+        sqlx::query(AssertSqlSafe(statement))
+            .execute(&mut conn)
+            .await
+            .expect("a new database");
+        conn.close().await.expect("closed");
+    }
+
+    /// The URL of a database.
+    pub fn url(&self, database: &str) -> String {
+        format!(
+            "postgres://dudao@localhost/{database}?host={}&sslmode=disable",
+            self.dir.display()
+        )
+    }
+
+    /// Takes the server away, as a crash would.
+    pub fn stop(&self) {
+        self.pg_ctl(&["-m", "immediate", "stop"]);
+    }
+
+    /// Brings it back.
+    pub fn restart(&self) {
+        let log = self.dir.join("log");
+        self.pg_ctl(&["-l", &log.to_string_lossy(), "-w", "start"]);
+    }
+
+    fn pg_ctl(&self, args: &[&str]) {
+        let done = as_postgres(&self.bin.join("pg_ctl"))
+            .arg("-D")
+            .arg(self.dir.join("data"))
+            .args(args)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .status();
+        assert!(
+            done.is_ok_and(|status| status.success()),
+            "pg_ctl {args:?} failed"
+        );
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        drop(self.keeper.stdin.take());
+        if let Err(error) = self.keeper.wait() {
+            assert!(thread::panicking(), "the cluster's keeper is gone: {error}");
+        }
+    }
+}
+
+/// PostgreSQL refuses to run as root.
+fn as_postgres(program: &Path) -> Command {
+    let root =
+        fs::metadata("/proc/self").is_ok_and(|me| std::os::unix::fs::MetadataExt::uid(&me) == 0);
+    let mut command;
+    if root {
+        command = Command::new("setpriv");
+        command
+            .args(["--reuid=postgres", "--regid=postgres", "--init-groups"])
+            .arg(program);
+    } else {
+        command = Command::new(program);
+    }
+    command.current_dir("/tmp");
+    command
+}
+
+/// The newest version installed where Debian puts it, or else what is beside `initdb` on the path.
+fn installed() -> Option<PathBuf> {
+    let debian = fs::read_dir("/usr/lib/postgresql")
+        .ok()
+        .into_iter()
+        .flatten()
+        .flatten();
+    let newest = debian
+        .filter_map(|version| {
+            Some((
+                version.file_name().to_str()?.parse::<u32>().ok()?,
+                version.path().join("bin"),
+            ))
+        })
+        .filter(|(_, bin)| bin.join("initdb").exists())
+        .max();
+    let path = || {
+        let found = Command::new("sh")
+            .args(["-c", "readlink -f \"$(command -v initdb)\""])
+            .output()
+            .ok()?;
+        let initdb = PathBuf::from(String::from_utf8(found.stdout).ok()?.trim());
+        Some(initdb.parent()?.to_owned()).filter(|bin| bin.join("pg_ctl").exists())
+    };
+    newest.map(|(_, bin)| bin).or_else(path)
+}
