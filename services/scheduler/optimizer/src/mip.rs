@@ -74,7 +74,7 @@ pub fn minimise(
     let refused = |error: &dyn std::fmt::Debug| Failure::Solver(format!("{error:?}"));
     let mut model = problem.try_into_inner().map_err(|e| refused(&e))?;
     model.make_quiet();
-    let mut set = || -> Result<(), ::highs::HighsStatus> {
+    let mut set = || -> Result<(), ::highs::TrySetOptionError> {
         model.try_set_option("threads", 1)?;
         model.try_set_option("parallel", "off")?;
         model.try_set_option("random_seed", 1)?;
