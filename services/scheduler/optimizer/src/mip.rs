@@ -18,7 +18,11 @@ pub struct Limits {
 impl Limits {
     /// A limit of time alone: solve to optimality within `seconds`.
     pub fn seconds(seconds: f64) -> Self {
-        Self { seconds, gap: 0.0, nodes: None }
+        Self {
+            seconds,
+            gap: 0.0,
+            nodes: None,
+        }
     }
 }
 
@@ -66,7 +70,9 @@ pub fn minimise(
     start: Option<&[f64]>,
 ) -> Result<Solved, Failure> {
     let constant = objective.constant();
-    let integer = variables.iter_variables_with_def().any(|(_, definition)| definition.is_integer());
+    let integer = variables
+        .iter_variables_with_def()
+        .any(|(_, definition)| definition.is_integer());
     let mut problem = variables.minimise(objective).using(highs);
     for row in rows {
         problem.add_constraint(row);
@@ -88,20 +94,31 @@ pub fn minimise(
     };
     set().map_err(|e| refused(&e))?;
     if start.is_some() {
-        model.try_set_solution(start, None, None, None).map_err(|e| refused(&e))?;
+        model
+            .try_set_solution(start, None, None, None)
+            .map_err(|e| refused(&e))?;
     }
     let solved = model.try_solve().map_err(|e| refused(&e))?;
     let dual_bound = if integer {
-        solved.double_info_value(c"mip_dual_bound").map_or(f64::NEG_INFINITY, |b| if b.is_finite() { b } else { f64::NEG_INFINITY })
+        solved
+            .double_info_value(c"mip_dual_bound")
+            .map_or(f64::NEG_INFINITY, |b| {
+                if b.is_finite() { b } else { f64::NEG_INFINITY }
+            })
     } else {
         f64::NEG_INFINITY
     };
     let status = solved.status();
-    if matches!(status, HighsModelStatus::Infeasible | HighsModelStatus::UnboundedOrInfeasible) {
+    if matches!(
+        status,
+        HighsModelStatus::Infeasible | HighsModelStatus::UnboundedOrInfeasible
+    ) {
         return Err(Failure::Infeasible);
     }
     if solved.primal_solution_status() != HighsSolutionStatus::Feasible {
-        return Err(Failure::Stopped { bound: dual_bound + constant });
+        return Err(Failure::Stopped {
+            bound: dual_bound + constant,
+        });
     }
     let optimal = status == HighsModelStatus::Optimal || status == HighsModelStatus::ModelEmpty;
     let answer = solved.get_solution();
@@ -117,7 +134,11 @@ pub fn minimise(
         values: answer.columns().to_vec(),
         objective,
         bound: bound.min(objective),
-        duals: if integer { Vec::new() } else { answer.dual_rows().to_vec() },
+        duals: if integer {
+            Vec::new()
+        } else {
+            answer.dual_rows().to_vec()
+        },
         optimal,
     })
 }
