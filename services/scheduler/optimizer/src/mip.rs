@@ -1,8 +1,14 @@
 //! Linear and mixed-integer programs: modelled with good_lp, solved by HiGHS, and answered with the bound and the
 //! duals that good_lp does not pass on.
 
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
+
 use ::highs::{HighsModelStatus, HighsSolutionStatus};
 use good_lp::{Constraint, Expression, IntoAffineExpression, ProblemVariables, SolverModel, highs};
+
+use crate::Clock;
 
 /// When HiGHS stops.
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +62,56 @@ pub enum Failure {
     /// HiGHS refused the program.
     #[error("HiGHS: {0}")]
     Solver(String),
+}
+
+/// [`minimise`] within what is left on the clock, and given up within a twentieth of a second once it is cancelled.
+///
+/// HiGHS can't be interrupted from outside, so it runs on a thread of its own; after a cancel that thread goes on in
+/// the background until its time limit and its answer is dropped. Keep the limits short.
+pub fn minimise_until(
+    clock: &Clock,
+    variables: ProblemVariables,
+    objective: Expression,
+    rows: Vec<Constraint>,
+    limits: Limits,
+    start: Option<Vec<f64>>,
+) -> Result<Solved, Failure> {
+    let limits = Limits {
+        seconds: limits.seconds.min(clock.left().as_secs_f64()),
+        ..limits
+    };
+    let stopped = Failure::Stopped {
+        bound: f64::NEG_INFINITY,
+    };
+    if clock.over() {
+        return Err(stopped);
+    }
+    let (answer, answered) = channel();
+    let worker = thread::spawn(move || {
+        // Nobody listens any more after a cancel.
+        answer
+            .send(minimise(
+                variables,
+                objective,
+                rows,
+                limits,
+                start.as_deref(),
+            ))
+            .unwrap_or_default();
+    });
+    loop {
+        match answered.recv_timeout(Duration::from_millis(50)) {
+            Ok(solved) => return solved,
+            Err(RecvTimeoutError::Timeout) if clock.cancelled() => return Err(stopped),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => {
+                let ended = worker
+                    .join()
+                    .map_or("its thread panicked", |()| "its thread gave no answer");
+                return Err(Failure::Solver(ended.to_owned()));
+            }
+        }
+    }
 }
 
 /// Minimises `objective` subject to `rows`. `start` gives a value for every variable, in the
