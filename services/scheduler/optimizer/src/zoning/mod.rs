@@ -15,6 +15,7 @@ mod price;
 mod problem;
 mod relax;
 mod search;
+mod zonal;
 
 pub use check::check;
 pub use data::{Data, Pin, Rules, School, Solution, Supervisor, Weights, Zone};

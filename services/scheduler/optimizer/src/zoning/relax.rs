@@ -37,8 +37,19 @@ pub struct Relaxed {
     pub bound: f64,
     /// The supervisor of each group, if whole ones were asked for and found.
     pub owner: Option<Vec<usize>>,
-    /// The dual of each group's "exactly one supervisor", of a linear relaxation.
-    pub duals: Vec<f64>,
+    /// The prices of its rows, if it is linear.
+    pub prices: Option<Prices>,
+}
+
+/// What relaxing each row of the relaxation by one would save, minutes.
+#[derive(Debug, Clone)]
+pub struct Prices {
+    /// Of serving each group once more (a cost, not a saving).
+    pub serve: Vec<f64>,
+    /// Of one more school for each supervisor.
+    pub places: Vec<f64>,
+    /// Of one more day for each supervisor, and of one fewer least day (negative), and of one more fair day, together.
+    pub days: Vec<f64>,
 }
 
 /// A lower bound on what a group's team travel is when this supervisor is responsible, for every pair: the mean over
@@ -131,21 +142,27 @@ pub fn solve(
         .into_iter()
         .map(|sum| constraint!(sum == 1.0))
         .collect();
+    // The supervisor whose places or days each later row limits.
+    let (mut place_rows, mut day_rows) = (Vec::new(), Vec::new());
     for (k, supervisor) in data.supervisors.iter().enumerate() {
         if kept.max_schools {
+            place_rows.push((k, rows.len()));
             rows.push(constraint!(
                 count[k].clone() <= f64::from(supervisor.max_schools)
             ));
         }
         if kept.max_days {
+            day_rows.push((k, rows.len()));
             rows.push(constraint!(days[k].clone() <= supervisor.max_days + 1e-7));
         }
         if kept.min_days && supervisor.min_days > 0.0 {
+            day_rows.push((k, rows.len()));
             rows.push(constraint!(days[k].clone() >= supervisor.min_days - 1e-7));
         }
         if data.weights.imbalance > 0.0 {
             let beyond = variables.add(variable().min(0.0));
             objective.add_mul(data.weights.imbalance, beyond);
+            day_rows.push((k, rows.len()));
             rows.push(constraint!(
                 days[k].clone() - beyond <= problem.fair_days(k)
             ));
@@ -181,9 +198,23 @@ pub fn solve(
         }
         owner.into_iter().map(|(k, _)| k).collect()
     });
+    let prices = (!whole && solved.duals.len() >= model.groups()).then(|| {
+        let total = |rows: &[(usize, usize)]| {
+            let mut prices = vec![0.0; model.supervisors()];
+            for &(k, row) in rows {
+                prices[k] -= solved.duals[row];
+            }
+            prices
+        };
+        Prices {
+            serve: solved.duals[..model.groups()].to_vec(),
+            places: total(&place_rows),
+            days: total(&day_rows),
+        }
+    });
     Ok(Relaxed {
         bound: solved.bound,
         owner,
-        duals: solved.duals.into_iter().take(model.groups()).collect(),
+        prices,
     })
 }

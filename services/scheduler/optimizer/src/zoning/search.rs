@@ -9,7 +9,8 @@ use super::data::Solution;
 use super::model::Model;
 use super::plan::Plan;
 use super::problem::Problem;
-use super::relax::{self, Kept};
+use super::relax::{self, Kept, Prices};
+use super::zonal::Zonal;
 use super::{check, conflict, construct, price};
 use crate::mip::{Failure, Limits};
 use crate::{Clock, Conflict, Incumbent, Outcome, Part, Status, Stop, Watch, Words, relative_gap};
@@ -18,6 +19,8 @@ use crate::{Clock, Conflict, Incumbent, Outcome, Part, Status, Stop, Watch, Word
 const STEP: u64 = 2_000;
 /// Share of the search that tries numbers of zones before the rest improves the best.
 const SCOUTING: f64 = 0.35;
+/// Share of the time left after scouting that goes into the bound.
+const BOUNDING: f64 = 0.6;
 /// Most numbers of zones tried.
 const SCOUTS: usize = 6;
 /// Rounds of improvement after scouting.
@@ -40,11 +43,11 @@ pub fn solve(
         return run.infeasible(conflicts);
     }
     let model = Model::new(problem);
-    let owner = match run.relax(&model) {
-        Ok(owner) => owner.unwrap_or_else(|| construct::greedy(&model)),
+    let (owner, prices) = match run.relax(&model) {
+        Ok((owner, prices)) => (owner.unwrap_or_else(|| construct::greedy(&model)), prices),
         Err(conflicts) => return run.infeasible(conflicts),
     };
-    run.improve(&model, &owner, seed, warm);
+    run.improve(&model, &owner, prices.as_ref(), seed, warm);
     run.outcome()
 }
 
@@ -101,7 +104,11 @@ impl<'a> Run<'a> {
     }
 
     /// A bound from the relaxation without zones, and an assignment to begin with.
-    fn relax(&mut self, model: &Model<'_>) -> Result<Option<Vec<usize>>, Vec<Conflict>> {
+    fn relax(
+        &mut self,
+        model: &Model<'_>,
+    ) -> Result<(Option<Vec<usize>>, Option<Prices>), Vec<Conflict>> {
+        let mut prices = None;
         let least_team = relax::least_team_travel(model);
         let limits = Limits {
             gap: 1e-4,
@@ -111,11 +118,14 @@ impl<'a> Run<'a> {
             relax::solve(model, &least_team, whole, Kept::ALL, limits, &run.clock)
         };
         match attempt(self, false, limits) {
-            Ok(relaxed) => self.raise(
-                relaxed.bound,
-                "线性松弛（不考虑责任区，逐校计最省行程）",
-                "linear relaxation without zones, with the least travel of each school",
-            ),
+            Ok(relaxed) => {
+                prices = relaxed.prices;
+                self.raise(
+                    relaxed.bound,
+                    "线性松弛（不考虑责任区，逐校计最省行程）",
+                    "linear relaxation without zones, with the least travel of each school",
+                );
+            }
             Err(Failure::Infeasible) => {
                 return Err(vec![conflict::of_capacities(
                     model,
@@ -144,7 +154,7 @@ impl<'a> Run<'a> {
                     "整数松弛（不考虑责任区，逐校计最省行程）",
                     "integer relaxation without zones, with the least travel of each school",
                 );
-                Ok(relaxed.owner)
+                Ok((relaxed.owner, prices))
             }
             Err(Failure::Infeasible) => Err(vec![conflict::of_capacities(
                 model,
@@ -152,11 +162,18 @@ impl<'a> Run<'a> {
                 true,
                 &self.clock,
             )]),
-            Err(Failure::Stopped { .. } | Failure::Solver(_)) => Ok(None),
+            Err(Failure::Stopped { .. } | Failure::Solver(_)) => Ok((None, prices)),
         }
     }
 
-    fn improve(&mut self, model: &Model<'_>, owner: &[usize], seed: u64, warm: Option<&Solution>) {
+    fn improve(
+        &mut self,
+        model: &Model<'_>,
+        owner: &[usize],
+        prices: Option<&Prices>,
+        seed: u64,
+        warm: Option<&Solution>,
+    ) {
         self.searching_since = self.clock.seconds();
         let mut rng = Pcg64Mcg::seed_from_u64(seed);
         let teams = self.problem.teams();
@@ -194,6 +211,9 @@ impl<'a> Run<'a> {
                 self.tell();
             }
         }
+        if let Some(prices) = prices {
+            self.bound_by_zones(model, prices);
+        }
         let from = self.done();
         for n in 0..ROUNDS {
             let part = |n: usize| from + (1.0 - from) * n as f64 / ROUNDS as f64;
@@ -218,6 +238,29 @@ impl<'a> Run<'a> {
                 anneal(&mut board, &mut rng, hard, self);
             }
             self.tell();
+        }
+    }
+
+    /// Raises the bound with what zones cost, for a share of the time.
+    fn bound_by_zones(&mut self, model: &Model<'_>, prices: &Prices) {
+        let until = self.clock.seconds() + BOUNDING * self.clock.left().as_secs_f64();
+        let rounds = self.stop.steps.map_or(u64::MAX, |steps| steps / 4);
+        let mut zonal = Zonal::new(model, prices);
+        let goal = self
+            .best
+            .as_ref()
+            .map_or(1.1 * self.bound, |best| best.objective);
+        for _ in 0..rounds {
+            let late = self.stop.steps.is_none() && self.clock.seconds() >= until;
+            if late || self.good_enough() || zonal.exhausted() || !zonal.tighten(goal, &self.clock)
+            {
+                break;
+            }
+            self.raise(
+                zonal.bound(),
+                "按责任区的拉格朗日松弛（逐一比较所有督学组合，不考虑连片）",
+                "Lagrangian relaxation over zones: every team of supervisors compared, contiguity left out",
+            );
         }
     }
 
