@@ -151,16 +151,22 @@ fn trade_seats(board: &mut Board<'_>, rng: &mut Pcg64Mcg) -> bool {
     board.relocate(k, b);
     board.relocate(l, a);
     let (mine, theirs) = (board.groups[k].clone(), board.groups[l].clone());
-    for (groups, from, to) in [(mine, k, l), (theirs, l, k)] {
+    for (groups, to) in [(mine, l), (theirs, k)] {
         let zone = board.zone_of[to];
         for group in groups {
-            if model.cost[to][group].is_finite() {
-                board.give(group, to);
-            } else if let Some(&mate) = model.able[group]
-                .iter()
-                .find(|&&m| m != from && board.zone_of[m] == zone)
-            {
-                board.give(group, mate);
+            let inside =
+                |m: usize| board.zone_of[m] == zone && board.room(m) >= model.count[group] as i64;
+            let able = &model.able[group];
+            let taker = if able.contains(&to) && inside(to) {
+                Some(to)
+            } else {
+                able.iter()
+                    .copied()
+                    .find(|&m| inside(m))
+                    .or_else(|| able.contains(&to).then_some(to))
+            };
+            if let Some(taker) = taker {
+                board.give(group, taker);
             }
         }
     }

@@ -3,6 +3,9 @@
 use super::model::Model;
 use super::plan::Plan;
 
+/// How many loose parts a zone without a full-time supervisor weighs: it takes many moves to mend.
+const UNLED: f64 = 5.0;
+
 /// Cost in minutes and weight of broken rules; feasible when `broken` is (numerically) zero.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Score {
@@ -126,6 +129,11 @@ impl<'a> Board<'a> {
         }
     }
 
+    /// Schools a supervisor can still take; negative if it has too many.
+    pub fn room(&self, supervisor: usize) -> i64 {
+        self.model.max_schools[supervisor] as i64 - self.schools[supervisor] as i64
+    }
+
     /// Gives a group to a supervisor who is able.
     pub fn give(&mut self, group: usize, to: usize) {
         let from = self.owner[group];
@@ -242,7 +250,7 @@ impl<'a> Board<'a> {
             !problem.teams().full_time || self.teams[z].iter().any(|&k| self.model.full_time[k]);
         Score {
             cost: 0.0,
-            broken: crowd as f64 + if led { 0.0 } else { 1.0 },
+            broken: crowd as f64 + if led { 0.0 } else { UNLED },
         }
     }
 

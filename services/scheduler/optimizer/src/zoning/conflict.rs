@@ -6,7 +6,7 @@ use super::data::{Pin, Rules, School};
 use super::flow::{Shares, Shortage};
 use super::model::Model;
 use super::problem::{Problem, Refusal};
-use super::relax::{self, Kept};
+use super::relax::{self, Family};
 use crate::mip::{Failure, Limits};
 use crate::{Clock, Conflict, Words};
 
@@ -503,54 +503,46 @@ pub fn of_capacities(
     whole: bool,
     clock: &Clock,
 ) -> Conflict {
-    let mut kept = Kept::ALL;
+    let mut without = Vec::new();
     let mut rules = Vec::new();
     let mut ways = Vec::new();
-    let families: [(&str, fn(&mut Kept) -> &mut bool, &str, &str); 4] = [
+    let families = [
         (
-            "apart",
-            |kept| &mut kept.apart,
+            Family::Apart,
+            "pin",
             "取消部分“不得同一督学”的指定",
             "release some pins that keep schools apart",
         ),
         (
-            "min_days",
-            |kept| &mut kept.min_days,
+            Family::MinDays,
+            "capacity",
             "降低最少天数",
             "lower the fewest days",
         ),
         (
-            "max_days",
-            |kept| &mut kept.max_days,
+            Family::MaxDays,
+            "capacity",
             "增加最多天数",
             "raise the most days",
         ),
         (
+            Family::MaxSchools,
             "max_schools",
-            |kept| &mut kept.max_schools,
             "提高每人学校上限",
             "raise the most schools of a supervisor",
         ),
     ];
-    for (family, field, zh, en) in families {
-        let mut without = kept;
-        *field(&mut without) = false;
+    for (family, rule, zh, en) in families {
+        without.push(family);
         let limits = Limits {
             gap: 1.0,
             nodes: Some(1_000),
             ..Limits::seconds(2.0)
         };
-        if matches!(
-            relax::solve(model, least_team, whole, without, limits, clock),
-            Err(Failure::Infeasible)
-        ) {
-            kept = without;
-        } else {
-            rules.push(match family {
-                "apart" => "pin",
-                "max_schools" => "max_schools",
-                _ => "capacity",
-            });
+        let answer = relax::solve(model, least_team, whole, &without, limits, clock);
+        if !matches!(answer, Err(Failure::Infeasible)) {
+            without.pop();
+            rules.push(rule);
             ways.push(Words::new(zh, en));
         }
     }

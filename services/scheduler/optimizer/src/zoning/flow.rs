@@ -103,12 +103,9 @@ impl Shares {
                 if until_free && self.capacity[taker] - self.used[taker] > TINY {
                     return (demand_from, taker_from);
                 }
-                for other in 0..self.demand.len() {
-                    if other != start
-                        && demand_from[other].is_none()
-                        && self.flow[taker][other] > TINY
-                    {
-                        demand_from[other] = Some(taker);
+                for (other, from) in demand_from.iter_mut().enumerate() {
+                    if other != start && from.is_none() && self.flow[taker][other] > TINY {
+                        *from = Some(taker);
                         queue.push_back(other);
                     }
                 }
@@ -118,13 +115,13 @@ impl Shares {
     }
 
     fn shortage_at(&self, start: usize) -> Shortage {
-        let (demand_from, taker_from) = self.reach(start, false);
-        let demands: Vec<usize> = (0..self.demand.len())
-            .filter(|&d| d == start || demand_from[d].is_some())
-            .collect();
+        let (_, taker_from) = self.reach(start, false);
         let takers: Vec<usize> = (0..self.capacity.len())
             .filter(|&t| taker_from[t].is_some())
             .collect();
+        // Whatever only these takers can take is part of the same shortage.
+        let only_here = |d: &usize| self.takers[*d].iter().all(|&t| taker_from[t].is_some());
+        let demands: Vec<usize> = (0..self.demand.len()).filter(only_here).collect();
         Shortage {
             needed: demands.iter().map(|&d| self.demand[d]).sum(),
             available: takers.iter().map(|&t| self.capacity[t]).sum(),

@@ -1,6 +1,7 @@
 //! What can be wrong in a planner's data, all of it at once.
 
 use std::collections::HashMap;
+use std::fmt::Display;
 
 use super::data::{Data, Pin};
 use crate::geo::Place;
@@ -28,7 +29,7 @@ type Ids<'a> = HashMap<&'a str, usize>;
 struct Found(Vec<Issue>);
 
 impl Found {
-    fn add(&mut self, field: impl Into<String>, value: impl ToString, zh: &str, en: &str) {
+    fn add(&mut self, field: impl Into<String>, value: impl Display, zh: &str, en: &str) {
         self.0.push(Issue {
             field: field.into(),
             value: value.to_string(),

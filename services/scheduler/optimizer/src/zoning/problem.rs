@@ -125,10 +125,10 @@ impl Problem {
                         .insert(supervisor_index[supervisor.as_str()]);
                 }
                 Pin::Together { a, b } => {
-                    groups.join(school_index[a.as_str()], school_index[b.as_str()])
+                    groups.join(school_index[a.as_str()], school_index[b.as_str()]);
                 }
                 Pin::Apart { a, b } => {
-                    apart.push((school_index[a.as_str()], school_index[b.as_str()]))
+                    apart.push((school_index[a.as_str()], school_index[b.as_str()]));
                 }
             }
         }

@@ -7,27 +7,17 @@ use super::model::Model;
 use crate::Clock;
 use crate::mip::{self, Failure, Limits, Solved};
 
-/// Which rules the relaxation keeps; leaving some out tells which of them conflict.
+/// A family of rules that the relaxation can do without; leaving some out tells which of them conflict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Kept {
+pub enum Family {
     /// The most schools of a supervisor.
-    pub max_schools: bool,
+    MaxSchools,
     /// The most days of a supervisor.
-    pub max_days: bool,
+    MaxDays,
     /// The fewest days of a supervisor.
-    pub min_days: bool,
+    MinDays,
     /// Pairs apart.
-    pub apart: bool,
-}
-
-impl Kept {
-    /// All of them.
-    pub const ALL: Self = Self {
-        max_schools: true,
-        max_days: true,
-        min_days: true,
-        apart: true,
-    };
+    Apart,
 }
 
 /// The relaxation's solution.
@@ -65,7 +55,7 @@ pub fn least_team_travel(model: &Model<'_>) -> Vec<Vec<f64>> {
                 .total_cmp(&model.team[l][g])
                 .then(k.cmp(&l))
         });
-        for k in 0..people {
+        for (k, least) in least.iter_mut().enumerate() {
             // The nearest full-time supervisor must be among the mates of a part-time one where the rule holds.
             let leader = order
                 .iter()
@@ -86,7 +76,7 @@ pub fn least_team_travel(model: &Model<'_>) -> Vec<Vec<f64>> {
                 sum += model.team[next][g];
                 size += 1;
             }
-            least[k][g] = best;
+            least[g] = best;
         }
     }
     least
@@ -106,12 +96,12 @@ pub fn least_town_cuts(model: &Model<'_>) -> f64 {
     problem.data().weights.town_cut * cuts as f64
 }
 
-/// Solves the relaxation, with whole assignments or fractions of them.
+/// Solves the relaxation, with whole assignments or fractions of them, `without` some families of rules.
 pub fn solve(
     model: &Model<'_>,
     least_team: &[Vec<f64>],
     whole: bool,
-    kept: Kept,
+    without: &[Family],
     limits: Limits,
     clock: &Clock,
 ) -> Result<Relaxed, Failure> {
@@ -142,20 +132,21 @@ pub fn solve(
         .into_iter()
         .map(|sum| constraint!(sum == 1.0))
         .collect();
+    let kept = |family| !without.contains(&family);
     // The supervisor whose places or days each later row limits.
     let (mut place_rows, mut day_rows) = (Vec::new(), Vec::new());
     for (k, supervisor) in data.supervisors.iter().enumerate() {
-        if kept.max_schools {
+        if kept(Family::MaxSchools) {
             place_rows.push((k, rows.len()));
             rows.push(constraint!(
                 count[k].clone() <= f64::from(supervisor.max_schools)
             ));
         }
-        if kept.max_days {
+        if kept(Family::MaxDays) {
             day_rows.push((k, rows.len()));
             rows.push(constraint!(days[k].clone() <= supervisor.max_days + 1e-7));
         }
-        if kept.min_days && supervisor.min_days > 0.0 {
+        if kept(Family::MinDays) && supervisor.min_days > 0.0 {
             day_rows.push((k, rows.len()));
             rows.push(constraint!(days[k].clone() >= supervisor.min_days - 1e-7));
         }
@@ -168,7 +159,7 @@ pub fn solve(
             ));
         }
     }
-    if kept.apart {
+    if kept(Family::Apart) {
         for (a, others) in model.apart.iter().enumerate() {
             for &b in others.iter().filter(|&&b| b > a) {
                 for &k in model.able[a]

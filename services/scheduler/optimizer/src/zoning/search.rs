@@ -9,7 +9,7 @@ use super::data::Solution;
 use super::model::Model;
 use super::plan::Plan;
 use super::problem::Problem;
-use super::relax::{self, Kept, Prices};
+use super::relax::{self, Prices};
 use super::zonal::Zonal;
 use super::{check, conflict, construct, price};
 use crate::mip::{Failure, Limits};
@@ -50,6 +50,9 @@ pub fn solve(
     run.improve(&model, &owner, prices.as_ref(), seed, warm);
     run.outcome()
 }
+
+/// What the relaxation leaves for the search: an assignment, and prices for the bound.
+type Start = (Option<Vec<usize>>, Option<Prices>);
 
 /// A solution with its price.
 struct Best {
@@ -104,10 +107,7 @@ impl<'a> Run<'a> {
     }
 
     /// A bound from the relaxation without zones, and an assignment to begin with.
-    fn relax(
-        &mut self,
-        model: &Model<'_>,
-    ) -> Result<(Option<Vec<usize>>, Option<Prices>), Vec<Conflict>> {
+    fn relax(&mut self, model: &Model<'_>) -> Result<Start, Vec<Conflict>> {
         let mut prices = None;
         let least_team = relax::least_team_travel(model);
         let limits = Limits {
@@ -115,7 +115,7 @@ impl<'a> Run<'a> {
             ..Limits::seconds(10.0)
         };
         let attempt = |run: &Self, whole, limits| {
-            relax::solve(model, &least_team, whole, Kept::ALL, limits, &run.clock)
+            relax::solve(model, &least_team, whole, &[], limits, &run.clock)
         };
         match attempt(self, false, limits) {
             Ok(relaxed) => {
@@ -201,7 +201,13 @@ impl<'a> Run<'a> {
         }
         if self.best.is_none() {
             let from = if warm.is_some() { SCOUTING } else { 0.0 };
-            let options = spread(teams.fewest, teams.most, SCOUTS);
+            let range = spread(teams.fewest, teams.most, SCOUTS);
+            let options: Vec<usize> = range
+                .iter()
+                .copied()
+                .cycle()
+                .take(range.len().max(3))
+                .collect();
             for (n, &zones) in options.iter().enumerate() {
                 let part = |n: usize| from + SCOUTING * n as f64 / options.len() as f64;
                 self.round = (part(n), part(n + 1));

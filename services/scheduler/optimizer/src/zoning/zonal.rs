@@ -11,7 +11,7 @@ use super::relax::Prices;
 use crate::Clock;
 
 /// Rounds without a better bound after which steps are halved.
-const PATIENCE: u32 = 12;
+const PATIENCE: u32 = 10;
 
 /// The prices of the rules, all in minutes.
 #[derive(Debug, Clone)]
@@ -158,7 +158,7 @@ impl<'a> Zonal<'a> {
             now: start,
             bound: f64::NEG_INFINITY,
             direction: None,
-            step: 1.0,
+            step: 0.25,
             stale: 0,
             last: vec![None; leaders],
         }
@@ -190,7 +190,7 @@ impl<'a> Zonal<'a> {
         self.stale += 1;
         if self.stale > PATIENCE {
             self.stale = 0;
-            self.step *= 0.6;
+            self.step *= 0.7;
             self.now = self.best.clone();
             self.direction = None;
             return true;
@@ -310,6 +310,10 @@ impl<'a> Zonal<'a> {
         for &(to, cut) in &self.runs {
             let mut worth = cut;
             taken.clear();
+            #[expect(
+                clippy::needless_range_loop,
+                reason = "one index into the rows of several members"
+            )]
             for n in from..to {
                 let (mut least, mut who, mut sum) = (f64::INFINITY, team[0], 0.0);
                 for &k in team {
@@ -567,11 +571,13 @@ impl Lagrange {
     /// Back into the ranges of the prices.
     fn project(&mut self, imbalance: f64) {
         for part in [&mut self.school, &mut self.most, &mut self.least] {
-            part.iter_mut().for_each(|price| *price = price.max(0.0));
+            for price in part {
+                *price = price.max(0.0);
+            }
         }
-        self.fair
-            .iter_mut()
-            .for_each(|price| *price = price.clamp(0.0, imbalance));
+        for price in &mut self.fair {
+            *price = price.clamp(0.0, imbalance);
+        }
         self.size = self.size.max(0.0);
     }
 
