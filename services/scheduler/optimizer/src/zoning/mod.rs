@@ -22,6 +22,7 @@ mod construct;
 mod data;
 mod flow;
 pub mod graph;
+mod hunt;
 mod issues;
 mod model;
 mod plan;
@@ -31,6 +32,7 @@ mod relax;
 #[cfg(test)]
 mod sample;
 mod search;
+mod taking;
 #[cfg(test)]
 mod tests;
 mod why;

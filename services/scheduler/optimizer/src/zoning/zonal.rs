@@ -6,8 +6,11 @@
 //! the whole team's travel, the towns a zone touches, team sizes and the full-time rule. It forgets contiguity and
 //! pins apart. Prices move along deflected subgradients (Camerini, Fratta and Maffioli 1975) with Polyak's steps.
 
+use super::data::Supervisor;
+use super::hunt::{Ground, Hunt};
 use super::model::Model;
 use super::relax::Prices;
+use super::taking::{Offer, Taking};
 use crate::Clock;
 
 /// Rounds without a better bound after which steps are halved.
@@ -35,7 +38,9 @@ struct Lagrange {
 /// A team with the groups that pay for it.
 #[derive(Debug, Clone)]
 struct Column {
+    /// Lower bound on the team's value after prices.
     value: f64,
+    /// Its supervisors, the leader first.
     team: Vec<usize>,
 }
 
@@ -56,6 +61,8 @@ pub struct Zonal<'a> {
     nearest: Vec<Vec<f64>>,
     /// Team travel in the order of `groups`.
     team: Vec<Vec<f64>>,
+    /// The most groups that each supervisor can have in any zoning.
+    caps: Vec<usize>,
     /// What the towns cost less, as the first zone of each is free.
     constant: f64,
     now: Lagrange,
@@ -153,6 +160,7 @@ impl<'a> Zonal<'a> {
             share,
             nearest,
             team,
+            caps: caps(model),
             constant,
             best: start.clone(),
             now: start,
@@ -244,51 +252,47 @@ impl<'a> Zonal<'a> {
         let teams = self.model.problem.teams();
         let mut columns = Vec::with_capacity(self.leaders);
         for lead in 0..self.leaders {
-            let mut best = Column {
-                value: f64::INFINITY,
-                team: Vec::new(),
+            let leader = self.order[lead];
+            let last = self.last[lead].take();
+            let mut best = last.map_or((f64::INFINITY, Vec::new()), |team| {
+                (self.take(&reduced, &team).bound, team)
+            });
+            let ground = Ground {
+                reduced: &reduced,
+                team: &self.team,
+                nearest: &self.nearest,
+                share: &self.share,
+                caps: &self.caps,
+                place: &self.now.place,
             };
-            if let Some(team) = &self.last[lead] {
-                best = Column {
-                    value: self.team_value(&reduced, team),
-                    team: team.clone(),
-                };
-            }
             for size in teams.smallest..=teams.largest {
-                if self.order.len() - lead < size {
-                    continue;
-                }
+                let take = |team: &[usize]| self.take(&reduced, team);
                 let mut hunt = Hunt {
-                    zonal: self,
-                    reduced: &reduced,
+                    ground: &ground,
                     size,
-                    best: &mut best,
+                    take: &take,
+                    best,
                     clock,
+                    constant: self.team_price(&[]),
                     nodes: 0,
+                    scratch: Vec::new(),
                 };
-                let leader = self.order[lead];
                 if !hunt.extend(
                     &mut vec![leader],
                     &self.order[lead + 1..],
-                    &reduced[leader],
                     &self.team[leader],
                 ) {
                     return None;
                 }
+                best = hunt.best;
             }
-            if !best.team.is_empty() {
-                self.last[lead] = Some(best.team.clone());
-                columns.push(best);
+            let (value, team) = best;
+            if !team.is_empty() {
+                self.last[lead] = Some(team.clone());
+                columns.push(Column { value, team });
             }
         }
         Some(columns)
-    }
-
-    /// What a team is worth with its best groups, after prices; negative pays.
-    fn team_value(&self, reduced: &[Vec<f64>], team: &[usize]) -> f64 {
-        let mut value = self.team_price(team);
-        self.visit(reduced, team, |run, _| value += run);
-        value
     }
 
     /// The part of a team's value that does not depend on its groups.
@@ -297,42 +301,26 @@ impl<'a> Zonal<'a> {
         -team.iter().map(|&k| self.now.place[k]).sum::<f64>() - most * self.now.size
     }
 
-    /// Each town's worth to a team, if it is worth touching, with the groups taken and who takes them.
-    fn visit(
-        &self,
-        reduced: &[Vec<f64>],
-        team: &[usize],
-        mut town: impl FnMut(f64, &[(usize, usize)]),
-    ) {
-        let size = team.len() as f64;
-        let mut from = 0;
-        let mut taken = Vec::new();
-        for &(to, cut) in &self.runs {
-            let mut worth = cut;
-            taken.clear();
-            #[expect(
-                clippy::needless_range_loop,
-                reason = "one index into the rows of several members"
-            )]
-            for n in from..to {
-                let (mut least, mut who, mut sum) = (f64::INFINITY, team[0], 0.0);
-                for &k in team {
-                    sum += self.team[k][n];
-                    if reduced[k][n] < least {
-                        (least, who) = (reduced[k][n], k);
-                    }
-                }
-                let value = least + sum / size;
-                if value < 0.0 {
-                    worth += value;
-                    taken.push((n, who));
-                }
+    /// The best groups for a team, and a lower bound on the team's value; negative pays.
+    fn take(&self, reduced: &[Vec<f64>], team: &[usize]) -> Taking {
+        let scale = 1.0 / team.len() as f64;
+        let mut extra = vec![0.0; self.groups.len()];
+        for &k in team {
+            for (sum, minutes) in extra.iter_mut().zip(&self.team[k]) {
+                *sum += minutes * scale;
             }
-            if worth < 0.0 {
-                town(worth, &taken);
-            }
-            from = to;
         }
+        let offer = Offer {
+            cost: team.iter().map(|&k| reduced[k].as_slice()).collect(),
+            extra: &extra,
+            share: &self.share,
+            runs: &self.runs,
+            caps: team.iter().map(|&k| self.caps[k]).collect(),
+            most: self.model.problem.data().rules.zone_max_schools as usize,
+        };
+        let mut taking = offer.best();
+        taking.bound += self.team_price(team);
+        taking
     }
 
     /// The Lagrangian's value with these best columns, and its slope.
@@ -378,17 +366,15 @@ impl<'a> Zonal<'a> {
             for &k in &column.team {
                 slope.place[k] -= 1.0;
             }
-            self.visit(&reduced, &column.team, |_, taken| {
-                for &(n, k) in taken {
-                    let g = self.groups[n];
-                    slope.serve[n] -= 1.0;
-                    slope.school[k] += model.count[g] as f64;
-                    slope.size += model.count[g] as f64;
-                    slope.fair[k] += model.days[g];
-                    slope.most[k] += model.days[g];
-                    slope.least[k] -= model.days[g];
-                }
-            });
+            for (n, member) in self.take(&reduced, &column.team).taken {
+                let (g, k) = (self.groups[n], column.team[member]);
+                slope.serve[n] -= 1.0;
+                slope.school[k] += model.count[g] as f64;
+                slope.size += model.count[g] as f64;
+                slope.fair[k] += model.days[g];
+                slope.most[k] += model.days[g];
+                slope.least[k] -= model.days[g];
+            }
         }
         // Where a price is at its end already, there is no slope.
         slope.clip(now, data.weights.imbalance);
@@ -396,130 +382,20 @@ impl<'a> Zonal<'a> {
     }
 }
 
-/// Branch and bound over the teams of one size that a leader may lead.
-struct Hunt<'h, 'a> {
-    zonal: &'h Zonal<'a>,
-    reduced: &'h [Vec<f64>],
-    size: usize,
-    best: &'h mut Column,
-    clock: &'h Clock,
-    nodes: u32,
-}
-
-impl Hunt<'_, '_> {
-    /// Tries every way to complete a team with some of the candidates. `least` is the cheapest member's cost for each
-    /// group and `sum` the members' team travel. False if time ran out.
-    fn extend(
-        &mut self,
-        team: &mut Vec<usize>,
-        candidates: &[usize],
-        least: &[f64],
-        sum: &[f64],
-    ) -> bool {
-        let zonal = self.zonal;
-        if team.len() == self.size {
-            let value = zonal.team_value(self.reduced, team);
-            if value < self.best.value {
-                *self.best = Column {
-                    value,
-                    team: team.clone(),
-                };
-            }
-            return true;
-        }
-        self.nodes += 1;
-        if self.nodes.is_multiple_of(64) && self.clock.over() {
-            return false;
-        }
-        let missing = self.size - team.len();
-        let scale = 1.0 / self.size as f64;
-        let floor = |others: usize| -> Vec<f64> {
-            let near = &zonal.nearest[others];
-            (0..sum.len())
-                .map(|n| (sum[n] + near[n]) * scale + zonal.share[n])
-                .collect()
+/// The most groups that each supervisor can have: by the number of schools, and by days if every group takes some.
+fn caps(model: &Model<'_>) -> Vec<usize> {
+    let data = model.problem.data();
+    let cap = |(k, supervisor): (usize, &Supervisor)| {
+        let able = (0..model.groups()).filter(|&g| model.cost[k][g].is_finite());
+        let shortest = able.map(|g| model.days[g]).fold(f64::INFINITY, f64::min);
+        let by_days = if shortest > 0.0 {
+            ((supervisor.max_days + 1e-6) / shortest) as usize
+        } else {
+            usize::MAX
         };
-        // A member's groups are worth at most this, whoever else comes; the same for each candidate.
-        let (base, after) = (floor(missing), floor(missing - 1));
-        let members = zonal.team_price(team)
-            + least
-                .iter()
-                .zip(&base)
-                .map(|(l, b)| (l + b).min(0.0))
-                .sum::<f64>();
-        let mut worth: Vec<(f64, usize)> = candidates
-            .iter()
-            .map(|&k| {
-                (
-                    sum_below(&self.reduced[k], &zonal.team[k], scale, &after) - zonal.now.place[k],
-                    k,
-                )
-            })
-            .collect();
-        if worth.len() < missing {
-            return true;
-        }
-        let mut values: Vec<f64> = worth.iter().map(|&(value, _)| value).collect();
-        values.sort_by(f64::total_cmp);
-        let others: f64 = values[..missing - 1].iter().sum();
-        let limit = self.best.value - members - others;
-        worth.retain(|&(value, _)| value < limit);
-        let kept: Vec<usize> = worth.iter().map(|&(_, k)| k).collect();
-        // The most promising first, so that the limit falls early; each with those after it in this order.
-        let mut ranked = worth;
-        ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        if kept.len() < missing {
-            return true;
-        }
-        for (at, &(value, k)) in ranked.iter().enumerate() {
-            let rest = &ranked[at + 1..];
-            if rest.len() + 1 < missing {
-                break;
-            }
-            let next: f64 = rest[..missing - 1].iter().map(|&(value, _)| value).sum();
-            if members + value + next >= self.best.value {
-                break;
-            }
-            let candidates: Vec<usize> = rest.iter().map(|&(_, l)| l).collect();
-            let least: Vec<f64> = least
-                .iter()
-                .zip(&self.reduced[k])
-                .map(|(a, b)| a.min(*b))
-                .collect();
-            let sum: Vec<f64> = sum.iter().zip(&zonal.team[k]).map(|(a, b)| a + b).collect();
-            team.push(k);
-            let within = self.extend(team, &candidates, &least, &sum);
-            team.pop();
-            if !within {
-                return false;
-            }
-        }
-        true
-    }
-}
-
-/// Σ min(0, cost + team × scale + floor), in eight lanes.
-fn sum_below(cost: &[f64], team: &[f64], scale: f64, floor: &[f64]) -> f64 {
-    const LANES: usize = 8;
-    let mut lanes = [0.0_f64; LANES];
-    let (costs, teams, floors) = (
-        cost.chunks_exact(LANES),
-        team.chunks_exact(LANES),
-        floor.chunks_exact(LANES),
-    );
-    let rest = costs
-        .remainder()
-        .iter()
-        .zip(teams.remainder())
-        .zip(floors.remainder());
-    let tail: f64 = rest.map(|((c, t), f)| (c + t * scale + f).min(0.0)).sum();
-    for ((c, t), f) in costs.zip(teams).zip(floors) {
-        for lane in 0..LANES {
-            let value = c[lane] + t[lane] * scale + f[lane];
-            lanes[lane] += if value < 0.0 { value } else { 0.0 };
-        }
-    }
-    lanes.iter().sum::<f64>() + tail
+        model.max_schools[k].min(by_days)
+    };
+    data.supervisors.iter().enumerate().map(cap).collect()
 }
 
 impl Lagrange {
