@@ -16,6 +16,7 @@
 
 mod anneal;
 mod board;
+mod bundle;
 mod check;
 mod conflict;
 mod construct;
@@ -27,6 +28,7 @@ mod issues;
 mod model;
 mod plan;
 mod price;
+mod prices;
 mod problem;
 mod relax;
 #[cfg(test)]

@@ -252,14 +252,9 @@ impl<'a> Run<'a> {
         let until = self.clock.seconds() + BOUNDING * self.clock.left().as_secs_f64();
         let rounds = self.stop.steps.map_or(u64::MAX, |steps| steps / 4);
         let mut zonal = Zonal::new(model, prices);
-        let goal = self
-            .best
-            .as_ref()
-            .map_or(1.1 * self.bound, |best| best.objective);
         for _ in 0..rounds {
             let late = self.stop.steps.is_none() && self.clock.seconds() >= until;
-            if late || self.good_enough() || zonal.exhausted() || !zonal.tighten(goal, &self.clock)
-            {
+            if late || self.good_enough() || zonal.exhausted() || !zonal.tighten(&self.clock) {
                 break;
             }
             self.raise(

@@ -4,40 +4,22 @@
 //! the groups of schools that pay best. For given prices the best team of each *leader* (the first of its team, full-time
 //! ones first) is found exactly by branch and bound over all teams, so that the value is a proven bound: it sees
 //! the whole team's travel, the towns a zone touches, team sizes and the full-time rule. It forgets contiguity and
-//! pins apart. Prices move along deflected subgradients (Camerini, Fratta and Maffioli 1975) with Polyak's steps.
+//! pins apart. Prices move to where a model of all teams seen so far is highest, near the best prices.
 
+use super::bundle::{self, Cut, Frame};
 use super::data::Supervisor;
 use super::hunt::{Ground, Hunt};
 use super::model::Model;
+use super::prices::Lagrange;
 use super::relax::Prices;
 use super::taking::{Offer, Taking};
 use crate::Clock;
 
-/// Rounds without a better bound after which steps are halved.
-const PATIENCE: u32 = 10;
-
-/// The prices of the rules, all in minutes.
-#[derive(Debug, Clone)]
-struct Lagrange {
-    /// For serving each group.
-    serve: Vec<f64>,
-    /// For placing each supervisor.
-    place: Vec<f64>,
-    /// Per school of each supervisor, ≥ 0.
-    school: Vec<f64>,
-    /// Per day of each supervisor beyond the fair share, 0 to the weight of imbalance.
-    fair: Vec<f64>,
-    /// Per day of each supervisor beyond the most, ≥ 0.
-    most: Vec<f64>,
-    /// Per day of each supervisor short of the least, ≥ 0.
-    least: Vec<f64>,
-    /// Per school of a zone, ≥ 0.
-    size: f64,
-}
-
 /// A team with the groups that pay for it.
 #[derive(Debug, Clone)]
 struct Column {
+    /// Who leads it.
+    lead: usize,
     /// Lower bound on the team's value after prices.
     value: f64,
     /// Its supervisors, the leader first.
@@ -68,9 +50,10 @@ pub struct Zonal<'a> {
     now: Lagrange,
     best: Lagrange,
     bound: f64,
-    direction: Option<Lagrange>,
-    step: f64,
-    stale: u32,
+    cuts: Vec<Cut>,
+    radius: f64,
+    misses: u32,
+    closed: bool,
     last: Vec<Option<Vec<usize>>>,
 }
 
@@ -165,9 +148,10 @@ impl<'a> Zonal<'a> {
             best: start.clone(),
             now: start,
             bound: f64::NEG_INFINITY,
-            direction: None,
-            step: 0.25,
-            stale: 0,
+            cuts: Vec::new(),
+            radius: 20.0,
+            misses: 0,
+            closed: false,
             last: vec![None; leaders],
         }
     }
@@ -177,52 +161,112 @@ impl<'a> Zonal<'a> {
         self.bound
     }
 
-    /// Whether further rounds are hardly worth their time.
+    /// Whether the bound cannot be raised any more.
     pub fn exhausted(&self) -> bool {
-        self.step < 2e-3
+        self.closed
     }
 
-    /// One round towards `goal`, the value of a known zoning or an estimate; false if time ran out within it.
-    pub fn tighten(&mut self, goal: f64, clock: &Clock) -> bool {
+    /// One round; false if time ran out within it.
+    pub fn tighten(&mut self, clock: &Clock) -> bool {
         let Some(columns) = self.price(clock) else {
             return false;
         };
-        let (value, slope) = self.value(&columns);
+        let value = self.value(&columns);
         if value > self.bound {
-            if value > self.bound + 1e-5 * goal.abs() {
-                self.stale = 0;
-            }
+            self.misses = 0;
             self.bound = value;
             self.best = self.now.clone();
-        }
-        self.stale += 1;
-        if self.stale > PATIENCE {
-            self.stale = 0;
-            self.step *= 0.7;
-            self.now = self.best.clone();
-            self.direction = None;
-            return true;
-        }
-        let direction = match self.direction.take() {
-            None => slope,
-            Some(old) => {
-                // Deflect where the old direction opposes the new slope, so that the path does not zigzag.
-                let against = old.dot(&slope);
-                let deflection = if against < 0.0 {
-                    (-1.5 * against / old.dot(&old).max(1e-12)).min(1.0)
-                } else {
-                    0.3
-                };
-                slope.plus(deflection, &old)
+        } else {
+            self.misses += 1;
+            if self.misses.is_multiple_of(3) {
+                self.radius *= 0.6;
             }
+        }
+        self.learn(&columns);
+        let Some((next, model)) =
+            bundle::highest(&self.frame(), &self.cuts, &self.best, self.radius, clock)
+        else {
+            return false;
         };
-        let length = self.step * (goal - value).max(1e-3 * goal.abs())
-            / direction.dot(&direction).max(1e-12);
-        self.now = self.now.plus(length, &direction);
-        self.now
-            .project(self.model.problem.data().weights.imbalance);
-        self.direction = Some(direction);
+        self.closed = model - self.bound <= 1e-5 * self.bound.abs().max(1.0) || self.radius < 1e-3;
+        self.now = next;
         true
+    }
+
+    /// Adds the columns to the model of the Lagrangian.
+    fn learn(&mut self, columns: &[Column]) {
+        let reduced = self.reduced();
+        let (model, most) = (
+            self.model,
+            f64::from(self.model.problem.data().rules.zone_max_schools),
+        );
+        for column in columns {
+            let taken = self.take(&reduced, &column.team).taken;
+            let mut cut = Cut {
+                lead: column.lead,
+                cost: self.touched(&taken),
+                slope: vec![(6, 0, -most)],
+            };
+            let scale = 1.0 / column.team.len() as f64;
+            cut.slope.extend(column.team.iter().map(|&k| (1, k, -1.0)));
+            let mut load = vec![(0.0, 0.0); column.team.len()];
+            for &(n, member) in &taken {
+                let (g, k) = (self.groups[n], column.team[member]);
+                cut.cost += model.cost[k][g]
+                    + scale * column.team.iter().map(|&l| self.team[l][n]).sum::<f64>();
+                cut.slope.push((0, n, -1.0));
+                load[member].0 += model.count[g] as f64;
+                load[member].1 += model.days[g];
+            }
+            cut.slope
+                .push((6, 0, load.iter().map(|(schools, _)| schools).sum()));
+            for (&k, (schools, days)) in column.team.iter().zip(load) {
+                cut.slope
+                    .extend([(2, k, schools), (3, k, days), (4, k, days), (5, k, -days)]);
+            }
+            self.cuts.push(cut);
+        }
+    }
+
+    /// What touching the towns of these groups costs.
+    fn touched(&self, taken: &[(usize, usize)]) -> f64 {
+        let mut from = 0;
+        let mut cost = 0.0;
+        for &(to, cut) in &self.runs {
+            if taken.iter().any(|&(n, _)| (from..to).contains(&n)) {
+                cost += cut;
+            }
+            from = to;
+        }
+        cost
+    }
+
+    /// The part of the Lagrangian that does not depend on the teams.
+    fn frame(&self) -> Frame {
+        let problem = self.model.problem;
+        let (data, teams) = (problem.data(), problem.teams());
+        Frame {
+            fewest: teams.fewest.min(self.leaders),
+            most: teams.most.min(self.leaders),
+            leaders: self.leaders,
+            slope: Lagrange {
+                serve: vec![1.0; self.groups.len()],
+                place: vec![1.0; self.model.supervisors()],
+                school: data
+                    .supervisors
+                    .iter()
+                    .map(|k| -f64::from(k.max_schools))
+                    .collect(),
+                fair: (0..self.model.supervisors())
+                    .map(|k| -problem.fair_days(k))
+                    .collect(),
+                most: data.supervisors.iter().map(|k| -k.max_days).collect(),
+                least: data.supervisors.iter().map(|k| k.min_days).collect(),
+                size: 0.0,
+            },
+            constant: self.constant,
+            imbalance: data.weights.imbalance,
+        }
     }
 
     /// `reduced[k][n]`: what a supervisor taking a group costs after prices, without the team's travel and the town.
@@ -289,7 +333,7 @@ impl<'a> Zonal<'a> {
             let (value, team) = best;
             if !team.is_empty() {
                 self.last[lead] = Some(team.clone());
-                columns.push(Column { value, team });
+                columns.push(Column { lead, value, team });
             }
         }
         Some(columns)
@@ -323,62 +367,19 @@ impl<'a> Zonal<'a> {
         taking
     }
 
-    /// The Lagrangian's value with these best columns, and its slope.
-    fn value(&self, columns: &[Column]) -> (f64, Lagrange) {
-        let (model, now) = (self.model, &self.now);
-        let problem = model.problem;
-        let data = problem.data();
-        let teams = problem.teams();
-        let reduced = self.reduced();
-        let mut order: Vec<&Column> = columns.iter().collect();
-        order.sort_by(|a, b| a.value.total_cmp(&b.value));
-        let pays = order.iter().take_while(|column| column.value < 0.0).count();
-        let chosen = &order[..pays.clamp(teams.fewest, teams.most).min(order.len())];
-
-        let mut slope = Lagrange {
-            serve: vec![1.0; now.serve.len()],
-            place: vec![1.0; now.place.len()],
-            school: data
-                .supervisors
-                .iter()
-                .map(|k| -f64::from(k.max_schools))
-                .collect(),
-            fair: (0..model.supervisors())
-                .map(|k| -problem.fair_days(k))
-                .collect(),
-            most: data.supervisors.iter().map(|k| -k.max_days).collect(),
-            least: data.supervisors.iter().map(|k| k.min_days).collect(),
-            size: -f64::from(data.rules.zone_max_schools) * chosen.len() as f64,
-        };
-        let mut value = self.constant
-            + now.serve.iter().sum::<f64>()
-            + now.place.iter().sum::<f64>()
-            + (0..model.supervisors())
-                .map(|k| {
-                    slope.school[k] * now.school[k]
-                        + slope.fair[k] * now.fair[k]
-                        + slope.most[k] * now.most[k]
-                        + slope.least[k] * now.least[k]
-                })
-                .sum::<f64>();
-        for column in chosen {
-            value += column.value;
-            for &k in &column.team {
-                slope.place[k] -= 1.0;
-            }
-            for (n, member) in self.take(&reduced, &column.team).taken {
-                let (g, k) = (self.groups[n], column.team[member]);
-                slope.serve[n] -= 1.0;
-                slope.school[k] += model.count[g] as f64;
-                slope.size += model.count[g] as f64;
-                slope.fair[k] += model.days[g];
-                slope.most[k] += model.days[g];
-                slope.least[k] -= model.days[g];
-            }
-        }
-        // Where a price is at its end already, there is no slope.
-        slope.clip(now, data.weights.imbalance);
-        (value, slope)
+    /// The Lagrangian's value with these best columns.
+    fn value(&self, columns: &[Column]) -> f64 {
+        let frame = self.frame();
+        let mut values: Vec<f64> = columns.iter().map(|column| column.value).collect();
+        values.sort_by(f64::total_cmp);
+        let pays = values.iter().take_while(|&&value| value < 0.0).count();
+        let chosen = &values[..pays.clamp(frame.fewest, frame.most).min(values.len())];
+        let fixed = frame.slope.parts().into_iter().zip(self.now.parts());
+        let fixed: f64 = fixed
+            .flat_map(|(a, b)| a.iter().zip(b))
+            .map(|(a, b)| a * b)
+            .sum();
+        self.constant + fixed + chosen.iter().sum::<f64>()
     }
 }
 
@@ -396,91 +397,4 @@ fn caps(model: &Model<'_>) -> Vec<usize> {
         model.max_schools[k].min(by_days)
     };
     data.supervisors.iter().enumerate().map(cap).collect()
-}
-
-impl Lagrange {
-    fn parts(&self) -> [&[f64]; 7] {
-        let size = std::slice::from_ref(&self.size);
-        [
-            &self.serve,
-            &self.place,
-            &self.school,
-            &self.fair,
-            &self.most,
-            &self.least,
-            size,
-        ]
-    }
-
-    fn parts_mut(&mut self) -> [&mut [f64]; 7] {
-        let size = std::slice::from_mut(&mut self.size);
-        [
-            &mut self.serve,
-            &mut self.place,
-            &mut self.school,
-            &mut self.fair,
-            &mut self.most,
-            &mut self.least,
-            size,
-        ]
-    }
-
-    fn dot(&self, other: &Self) -> f64 {
-        self.parts()
-            .iter()
-            .zip(other.parts())
-            .flat_map(|(a, b)| a.iter().zip(b))
-            .map(|(a, b)| a * b)
-            .sum()
-    }
-
-    fn plus(&self, factor: f64, other: &Self) -> Self {
-        let mut sum = self.clone();
-        for (a, b) in sum.parts_mut().into_iter().zip(other.parts()) {
-            for (a, b) in a.iter_mut().zip(b) {
-                *a += factor * b;
-            }
-        }
-        sum
-    }
-
-    /// Back into the ranges of the prices.
-    fn project(&mut self, imbalance: f64) {
-        for part in [&mut self.school, &mut self.most, &mut self.least] {
-            for price in part {
-                *price = price.max(0.0);
-            }
-        }
-        for price in &mut self.fair {
-            *price = price.clamp(0.0, imbalance);
-        }
-        self.size = self.size.max(0.0);
-    }
-
-    /// As a slope at `now`: zero where it leads out of the ranges.
-    fn clip(&mut self, now: &Self, imbalance: f64) {
-        let pairs = [
-            (&mut self.school, &now.school),
-            (&mut self.most, &now.most),
-            (&mut self.least, &now.least),
-        ];
-        for (slope, price) in pairs {
-            for (s, p) in slope.iter_mut().zip(price) {
-                if *p <= 0.0 {
-                    *s = s.max(0.0);
-                }
-            }
-        }
-        for (s, p) in self.fair.iter_mut().zip(&now.fair) {
-            if *p <= 0.0 {
-                *s = s.max(0.0);
-            }
-            if *p >= imbalance {
-                *s = s.min(0.0);
-            }
-        }
-        if now.size <= 0.0 {
-            self.size = self.size.max(0.0);
-        }
-    }
 }
