@@ -34,7 +34,10 @@ pub struct Roads {
 
 impl Default for Roads {
     fn default() -> Self {
-        Self { detour: 1.3, km_per_hour: 40.0 }
+        Self {
+            detour: 1.3,
+            km_per_hour: 40.0,
+        }
     }
 }
 

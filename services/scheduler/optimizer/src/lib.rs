@@ -36,7 +36,10 @@ pub struct Words {
 impl Words {
     /// Both languages at once.
     pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { zh: zh.into(), en: en.into() }
+        Self {
+            zh: zh.into(),
+            en: en.into(),
+        }
     }
 }
 
@@ -138,7 +141,11 @@ pub struct Outcome<S> {
 
 /// `(objective − bound) / objective`: the part of a plan's cost that is not proven necessary.
 pub fn relative_gap(objective: f64, bound: f64) -> f64 {
-    if objective - bound <= 1e-9 * objective.abs().max(1.0) { 0.0 } else { (objective - bound) / objective.abs().max(1e-9) }
+    if objective - bound <= 1e-9 * objective.abs().max(1.0) {
+        0.0
+    } else {
+        (objective - bound) / objective.abs().max(1e-9)
+    }
 }
 
 /// When to stop: whichever comes first.
@@ -159,7 +166,13 @@ pub struct Stop {
 impl Stop {
     /// A limit of time and gap, on one thread, without a step limit.
     pub fn new(time: Duration, gap: f64) -> Self {
-        Self { time, gap, steps: None, threads: 1, cancel: Arc::default() }
+        Self {
+            time,
+            gap,
+            steps: None,
+            threads: 1,
+            cancel: Arc::default(),
+        }
     }
 
     /// A handle that another thread may set to end the solve; the incumbent is kept.
@@ -169,7 +182,10 @@ impl Stop {
 
     /// Starts the clock of this solve.
     pub fn start(&self) -> Clock {
-        Clock { began: Instant::now(), stop: self.clone() }
+        Clock {
+            began: Instant::now(),
+            stop: self.clone(),
+        }
     }
 }
 
@@ -199,7 +215,11 @@ impl Clock {
 
     /// What is left of the time limit; zero once cancelled.
     pub fn left(&self) -> Duration {
-        if self.cancelled() { Duration::ZERO } else { self.stop.time.saturating_sub(self.began.elapsed()) }
+        if self.cancelled() {
+            Duration::ZERO
+        } else {
+            self.stop.time.saturating_sub(self.began.elapsed())
+        }
     }
 
     /// Whether the solve was cancelled.

@@ -1,8 +1,14 @@
 //! Linear and mixed-integer programs: modelled with good_lp, solved by HiGHS, and answered with the bound and the
 //! duals that good_lp does not pass on.
 
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
+
 use ::highs::{HighsModelStatus, HighsSolutionStatus};
 use good_lp::{Constraint, Expression, IntoAffineExpression, ProblemVariables, SolverModel, highs};
+
+use crate::Clock;
 
 /// When HiGHS stops.
 #[derive(Debug, Clone, Copy)]
@@ -18,7 +24,11 @@ pub struct Limits {
 impl Limits {
     /// A limit of time alone: solve to optimality within `seconds`.
     pub fn seconds(seconds: f64) -> Self {
-        Self { seconds, gap: 0.0, nodes: None }
+        Self {
+            seconds,
+            gap: 0.0,
+            nodes: None,
+        }
     }
 }
 
@@ -54,6 +64,56 @@ pub enum Failure {
     Solver(String),
 }
 
+/// [`minimise`] within what is left on the clock, and given up within a twentieth of a second once it is cancelled.
+///
+/// HiGHS can't be interrupted from outside, so it runs on a thread of its own; after a cancel that thread goes on in
+/// the background until its time limit and its answer is dropped. Keep the limits short.
+pub fn minimise_until(
+    clock: &Clock,
+    variables: ProblemVariables,
+    objective: Expression,
+    rows: Vec<Constraint>,
+    limits: Limits,
+    start: Option<Vec<f64>>,
+) -> Result<Solved, Failure> {
+    let limits = Limits {
+        seconds: limits.seconds.min(clock.left().as_secs_f64()),
+        ..limits
+    };
+    let stopped = Failure::Stopped {
+        bound: f64::NEG_INFINITY,
+    };
+    if clock.over() {
+        return Err(stopped);
+    }
+    let (answer, answered) = channel();
+    let worker = thread::spawn(move || {
+        // Nobody listens any more after a cancel.
+        answer
+            .send(minimise(
+                variables,
+                objective,
+                rows,
+                limits,
+                start.as_deref(),
+            ))
+            .unwrap_or_default();
+    });
+    loop {
+        match answered.recv_timeout(Duration::from_millis(50)) {
+            Ok(solved) => return solved,
+            Err(RecvTimeoutError::Timeout) if clock.cancelled() => return Err(stopped),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => {
+                let ended = worker
+                    .join()
+                    .map_or("its thread panicked", |()| "its thread gave no answer");
+                return Err(Failure::Solver(ended.to_owned()));
+            }
+        }
+    }
+}
+
 /// Minimises `objective` subject to `rows`. `start` gives a value for every variable, in the
 /// order of their creation, to start from.
 ///
@@ -66,7 +126,9 @@ pub fn minimise(
     start: Option<&[f64]>,
 ) -> Result<Solved, Failure> {
     let constant = objective.constant();
-    let integer = variables.iter_variables_with_def().any(|(_, definition)| definition.is_integer());
+    let integer = variables
+        .iter_variables_with_def()
+        .any(|(_, definition)| definition.is_integer());
     let mut problem = variables.minimise(objective).using(highs);
     for row in rows {
         problem.add_constraint(row);
@@ -74,7 +136,7 @@ pub fn minimise(
     let refused = |error: &dyn std::fmt::Debug| Failure::Solver(format!("{error:?}"));
     let mut model = problem.try_into_inner().map_err(|e| refused(&e))?;
     model.make_quiet();
-    let mut set = || -> Result<(), ::highs::HighsStatus> {
+    let mut set = || -> Result<(), ::highs::TrySetOptionError> {
         model.try_set_option("threads", 1)?;
         model.try_set_option("parallel", "off")?;
         model.try_set_option("random_seed", 1)?;
@@ -88,20 +150,31 @@ pub fn minimise(
     };
     set().map_err(|e| refused(&e))?;
     if start.is_some() {
-        model.try_set_solution(start, None, None, None).map_err(|e| refused(&e))?;
+        model
+            .try_set_solution(start, None, None, None)
+            .map_err(|e| refused(&e))?;
     }
     let solved = model.try_solve().map_err(|e| refused(&e))?;
     let dual_bound = if integer {
-        solved.double_info_value(c"mip_dual_bound").map_or(f64::NEG_INFINITY, |b| if b.is_finite() { b } else { f64::NEG_INFINITY })
+        solved
+            .double_info_value(c"mip_dual_bound")
+            .map_or(f64::NEG_INFINITY, |b| {
+                if b.is_finite() { b } else { f64::NEG_INFINITY }
+            })
     } else {
         f64::NEG_INFINITY
     };
     let status = solved.status();
-    if matches!(status, HighsModelStatus::Infeasible | HighsModelStatus::UnboundedOrInfeasible) {
+    if matches!(
+        status,
+        HighsModelStatus::Infeasible | HighsModelStatus::UnboundedOrInfeasible
+    ) {
         return Err(Failure::Infeasible);
     }
     if solved.primal_solution_status() != HighsSolutionStatus::Feasible {
-        return Err(Failure::Stopped { bound: dual_bound + constant });
+        return Err(Failure::Stopped {
+            bound: dual_bound + constant,
+        });
     }
     let optimal = status == HighsModelStatus::Optimal || status == HighsModelStatus::ModelEmpty;
     let answer = solved.get_solution();
@@ -117,7 +190,11 @@ pub fn minimise(
         values: answer.columns().to_vec(),
         objective,
         bound: bound.min(objective),
-        duals: if integer { Vec::new() } else { answer.dual_rows().to_vec() },
+        duals: if integer {
+            Vec::new()
+        } else {
+            answer.dual_rows().to_vec()
+        },
         optimal,
     })
 }

@@ -1,1 +1,48 @@
-//! Model Z: responsibility zones.
+//! Model Z: responsibility zones (督学责任区).
+//!
+//! Every supervisor belongs to one zone of three to five, every school to one supervisor and so to that supervisor's
+//! zone, under the rules of [`Rules`] and at the least cost in minutes a year ([`objective`]).
+//!
+//! - [`Problem::new`] finds every issue of the data at once;
+//! - [`solve`] proves infeasibility where counting, flows or the relaxation without zones can, and says which rules
+//!   conflict; otherwise it anneals over schools and supervisors, and proves a lower bound by a Lagrangian relaxation
+//!   over teams;
+//! - [`check`] verifies every hard rule from the data alone;
+//! - [`candidates`] says why a school has its supervisor and not another.
+//!
+//! Two rules adapt to small counties: fewer supervisors than a zone needs make one zone of all of them, and the
+//! full-time rule holds only where full-time supervisors are at least as many as the fewest zones possible, which is
+//! the larger of supervisors ÷ most per zone and schools ÷ most per zone, rounded up.
+
+mod anneal;
+mod board;
+mod bundle;
+mod check;
+mod conflict;
+mod construct;
+mod data;
+mod flow;
+pub mod graph;
+mod hunt;
+mod issues;
+mod model;
+mod plan;
+mod price;
+mod prices;
+mod problem;
+mod relax;
+#[cfg(test)]
+mod sample;
+mod search;
+mod taking;
+#[cfg(test)]
+mod tests;
+mod why;
+mod zonal;
+
+pub use check::check;
+pub use data::{Data, Pin, Rules, School, Solution, Supervisor, Weights, Zone};
+pub use price::objective;
+pub use problem::{Problem, Refusal, Teams};
+pub use search::solve;
+pub use why::{Candidate, candidates};

@@ -1,0 +1,464 @@
+//! The solve: conflicts first, then a bound, then the search for a good zoning.
+
+use rand::SeedableRng;
+use rand_pcg::Pcg64Mcg;
+
+use super::anneal::{Cooling, Guide, anneal};
+use super::board::Board;
+use super::data::Solution;
+use super::model::Model;
+use super::plan::Plan;
+use super::problem::Problem;
+use super::relax::{self, Prices};
+use super::zonal::Zonal;
+use super::{check, conflict, construct, price};
+use crate::mip::{Failure, Limits};
+use crate::{Clock, Conflict, Incumbent, Outcome, Part, Status, Stop, Watch, Words, relative_gap};
+
+/// Moves in a search step.
+const STEP: u64 = 2_000;
+/// Share of the search that tries numbers of zones before the rest improves the best.
+const SCOUTING: f64 = 0.35;
+/// Share of the time left after scouting that goes into the bound.
+const BOUNDING: f64 = 0.6;
+/// Most numbers of zones tried.
+const SCOUTS: usize = 6;
+/// Rounds of improvement after scouting.
+const ROUNDS: usize = 6;
+
+/// Zones the county.
+///
+/// `warm` is last year's zoning or an edited one: the search starts from it, whether it is feasible or not. A
+/// solution is only ever given back if [`check`] finds nothing wrong with it.
+pub fn solve(
+    problem: &Problem,
+    stop: &Stop,
+    seed: u64,
+    warm: Option<&Solution>,
+    watch: &mut dyn Watch<Solution>,
+) -> Outcome<Solution> {
+    let conflicts = conflict::find(problem);
+    let mut run = Run::new(problem, stop, watch);
+    if !conflicts.is_empty() {
+        return run.infeasible(conflicts);
+    }
+    let model = Model::new(problem);
+    let (owner, prices) = match run.relax(&model) {
+        Ok((owner, prices)) => (owner.unwrap_or_else(|| construct::greedy(&model)), prices),
+        Err(conflicts) => return run.infeasible(conflicts),
+    };
+    run.improve(&model, &owner, prices.as_ref(), seed, warm);
+    run.outcome()
+}
+
+/// What the relaxation leaves for the search: an assignment, and prices for the bound.
+type Start = (Option<Vec<usize>>, Option<Prices>);
+
+/// A solution with its price.
+struct Best {
+    solution: Solution,
+    plan: Plan,
+    parts: Vec<Part>,
+    objective: f64,
+}
+
+/// A solve under way.
+struct Run<'a> {
+    problem: &'a Problem,
+    stop: &'a Stop,
+    clock: Clock,
+    watch: &'a mut dyn Watch<Solution>,
+    bound: f64,
+    proof: Words,
+    best: Option<Best>,
+    /// Better than `best`, not yet checked and told.
+    pending: Option<(Plan, f64)>,
+    trace: Vec<Incumbent>,
+    searching_since: f64,
+    moves: u64,
+    most_moves: u64,
+    told_at: u64,
+    /// The part of the whole search that the present round takes.
+    round: (f64, f64),
+}
+
+impl<'a> Run<'a> {
+    fn new(problem: &'a Problem, stop: &'a Stop, watch: &'a mut dyn Watch<Solution>) -> Self {
+        // A small county is searched through long before an hour is over.
+        let plenty = 4_000_000 + 500_000 * problem.schools() as u64;
+        Self {
+            problem,
+            stop,
+            clock: stop.start(),
+            watch,
+            bound: 0.0,
+            proof: Words::new("各项费用均不为负", "no cost is negative"),
+            best: None,
+            pending: None,
+            trace: Vec::new(),
+            searching_since: 0.0,
+            moves: 0,
+            most_moves: stop
+                .steps
+                .map_or(plenty, |steps| steps.saturating_mul(STEP)),
+            told_at: 0,
+            round: (0.0, 1.0),
+        }
+    }
+
+    /// A bound from the relaxation without zones, and an assignment to begin with.
+    fn relax(&mut self, model: &Model<'_>) -> Result<Start, Vec<Conflict>> {
+        let mut prices = None;
+        let least_team = relax::least_team_travel(model);
+        let limits = Limits {
+            gap: 1e-4,
+            ..Limits::seconds(10.0)
+        };
+        let attempt = |run: &Self, whole, limits| {
+            relax::solve(model, &least_team, whole, &[], limits, &run.clock)
+        };
+        match attempt(self, false, limits) {
+            Ok(relaxed) => {
+                prices = relaxed.prices;
+                self.raise(
+                    relaxed.bound,
+                    "线性松弛（不考虑责任区，逐校计最省行程）",
+                    "linear relaxation without zones, with the least travel of each school",
+                );
+            }
+            Err(Failure::Infeasible) => {
+                return Err(vec![conflict::of_capacities(
+                    model,
+                    &least_team,
+                    false,
+                    &self.clock,
+                )]);
+            }
+            Err(Failure::Stopped { .. } | Failure::Solver(_)) => {}
+        }
+        // With a step limit the answer must not depend on the clock.
+        let limits = match self.stop.steps {
+            Some(_) => Limits {
+                nodes: Some(20),
+                ..limits
+            },
+            None => Limits {
+                seconds: (0.15 * self.stop.time.as_secs_f64()).min(10.0),
+                ..limits
+            },
+        };
+        match attempt(self, true, limits) {
+            Ok(relaxed) => {
+                self.raise(
+                    relaxed.bound,
+                    "整数松弛（不考虑责任区，逐校计最省行程）",
+                    "integer relaxation without zones, with the least travel of each school",
+                );
+                Ok((relaxed.owner, prices))
+            }
+            Err(Failure::Infeasible) => Err(vec![conflict::of_capacities(
+                model,
+                &least_team,
+                true,
+                &self.clock,
+            )]),
+            Err(Failure::Stopped { .. } | Failure::Solver(_)) => Ok((None, prices)),
+        }
+    }
+
+    fn improve(
+        &mut self,
+        model: &Model<'_>,
+        owner: &[usize],
+        prices: Option<&Prices>,
+        seed: u64,
+        warm: Option<&Solution>,
+    ) {
+        self.searching_since = self.clock.seconds();
+        let mut rng = Pcg64Mcg::seed_from_u64(seed);
+        let teams = self.problem.teams();
+        let mean = model
+            .able
+            .iter()
+            .enumerate()
+            .map(|(g, able)| model.cost[able[able.len() / 4]][g] + model.team[able[0]][g])
+            .sum::<f64>()
+            / model.groups() as f64;
+        let mean = mean.max(1.0);
+        let scout = Cooling {
+            heat: (0.3 * mean, 0.003 * mean),
+            price: (0.5 * mean, 20.0 * mean),
+        };
+        let mild = Cooling {
+            heat: (0.06 * mean, 0.002 * mean),
+            price: (2.0 * mean, 20.0 * mean),
+        };
+
+        if let Some(mut board) = warm.and_then(|warm| start_from(model, warm)) {
+            self.round = (0.0, SCOUTING);
+            anneal(&mut board, &mut rng, mild, self);
+            self.tell();
+        }
+        if self.best.is_none() {
+            let from = if warm.is_some() { SCOUTING } else { 0.0 };
+            let range = spread(teams.fewest, teams.most, SCOUTS);
+            let options: Vec<usize> = range
+                .iter()
+                .copied()
+                .cycle()
+                .take(range.len().max(3))
+                .collect();
+            for (n, &zones) in options.iter().enumerate() {
+                let part = |n: usize| from + SCOUTING * n as f64 / options.len() as f64;
+                self.round = (part(n), part(n + 1));
+                let zone_of = construct::teams(model, owner, zones);
+                let mut board = Board::new(model, &zone_of, owner, zones);
+                anneal(&mut board, &mut rng, scout, self);
+                self.tell();
+            }
+        }
+        if let Some(prices) = prices {
+            self.bound_by_zones(model, prices);
+        }
+        let from = self.done();
+        for n in 0..ROUNDS {
+            let part = |n: usize| from + (1.0 - from) * n as f64 / ROUNDS as f64;
+            self.round = (part(n), part(n + 1));
+            if let Some(best) = &self.best {
+                let mut board = start(model, &best.plan);
+                // Some rounds shake the best a little, some thoroughly.
+                let shake = [1.0, 2.5, 0.5][n % 3];
+                let cooling = Cooling {
+                    heat: (shake * mild.heat.0, mild.heat.1),
+                    ..mild
+                };
+                anneal(&mut board, &mut rng, cooling, self);
+            } else {
+                let zones = teams.fewest + (n * 7 + 3) % (teams.most - teams.fewest + 1);
+                let zone_of = construct::teams(model, owner, zones);
+                let mut board = Board::new(model, &zone_of, owner, zones);
+                let hard = Cooling {
+                    price: (2.0 * mean, 100.0 * mean),
+                    ..scout
+                };
+                anneal(&mut board, &mut rng, hard, self);
+            }
+            self.tell();
+        }
+    }
+
+    /// Raises the bound with what zones cost, for a share of the time.
+    fn bound_by_zones(&mut self, model: &Model<'_>, prices: &Prices) {
+        let until = self.clock.seconds() + BOUNDING * self.clock.left().as_secs_f64();
+        let rounds = self.stop.steps.map_or(u64::MAX, |steps| steps / 4);
+        let mut zonal = Zonal::new(model, prices);
+        for _ in 0..rounds {
+            let late = self.stop.steps.is_none() && self.clock.seconds() >= until;
+            if late || self.good_enough() || zonal.exhausted() || !zonal.tighten(&self.clock) {
+                break;
+            }
+            self.raise(
+                zonal.bound(),
+                "按责任区的拉格朗日松弛（逐一比较所有督学组合，不考虑连片）",
+                "Lagrangian relaxation over zones: every team of supervisors compared, contiguity left out",
+            );
+        }
+    }
+
+    /// How much of the search is behind us.
+    fn done(&self) -> f64 {
+        let moves = self.moves as f64 / self.most_moves.max(1) as f64;
+        if self.stop.steps.is_some() {
+            return moves;
+        }
+        let whole = (self.stop.time.as_secs_f64() - self.searching_since).max(1e-3);
+        moves.max((self.clock.seconds() - self.searching_since) / whole)
+    }
+
+    fn good_enough(&self) -> bool {
+        let objective = self.bar();
+        objective.is_finite() && relative_gap(objective, self.bound) <= self.stop.gap
+    }
+
+    /// Takes a better bound.
+    fn raise(&mut self, bound: f64, zh: &str, en: &str) {
+        if bound.is_finite() && bound > self.bound {
+            self.bound = bound;
+            self.proof = Words::new(zh, en);
+            self.report();
+        }
+    }
+
+    /// Checks the pending plan and tells it, if nothing is wrong with it.
+    fn tell(&mut self) {
+        self.told_at = self.moves;
+        let Some((plan, _)) = self.pending.take() else {
+            return;
+        };
+        let solution = plan.write(self.problem);
+        let violations = check(self.problem, &solution);
+        debug_assert!(
+            violations.is_empty(),
+            "the search broke a rule: {violations:?}"
+        );
+        let parts = price::parts(self.problem, &plan);
+        let objective = price::total(&parts);
+        if violations.is_empty()
+            && self
+                .best
+                .as_ref()
+                .is_none_or(|best| objective < best.objective)
+        {
+            self.best = Some(Best {
+                solution,
+                plan,
+                parts,
+                objective,
+            });
+            self.report();
+        }
+    }
+
+    fn report(&mut self) {
+        let seconds = self.clock.seconds();
+        let best = self.best.as_ref();
+        let bound = best.map_or(self.bound, |best| self.bound.min(best.objective));
+        self.trace.push(Incumbent {
+            seconds,
+            objective: best.map(|best| best.objective),
+            bound,
+        });
+        let parts = best.map_or(&[][..], |best| &best.parts);
+        self.watch
+            .progress(seconds, best.map(|best| &best.solution), parts, bound);
+    }
+
+    fn infeasible(self, conflicts: Vec<Conflict>) -> Outcome<Solution> {
+        Outcome {
+            status: Status::Infeasible,
+            solution: None,
+            objective: None,
+            parts: Vec::new(),
+            bound: f64::INFINITY,
+            gap: None,
+            proof: Words::new("已证明无可行方案", "proven: no zoning satisfies every rule"),
+            trace: self.trace,
+            conflicts,
+            seconds: self.clock.seconds(),
+        }
+    }
+
+    fn outcome(mut self) -> Outcome<Solution> {
+        self.tell();
+        let seconds = self.clock.seconds();
+        let common = |status, best: Option<Best>, bound, gap| {
+            let (solution, parts, objective) = best.map_or((None, Vec::new(), None), |b| {
+                (Some(b.solution), b.parts, Some(b.objective))
+            });
+            Outcome {
+                status,
+                solution,
+                objective,
+                parts,
+                bound,
+                gap,
+                proof: self.proof,
+                trace: self.trace,
+                conflicts: Vec::new(),
+                seconds,
+            }
+        };
+        match self.best {
+            None => common(Status::Unknown, None, self.bound, None),
+            Some(best) => {
+                let bound = self.bound.min(best.objective);
+                let gap = relative_gap(best.objective, bound);
+                let status = if gap <= 1e-6 {
+                    Status::Optimal
+                } else {
+                    Status::Feasible
+                };
+                common(status, Some(best), bound, Some(gap))
+            }
+        }
+    }
+}
+
+impl Guide for Run<'_> {
+    fn progress(&mut self, moves: u32) -> Option<f64> {
+        if self.pending.is_some() && (self.moves - self.told_at > 50 * STEP || self.good_enough()) {
+            self.tell();
+        }
+        if self.clock.over() || self.good_enough() {
+            return None;
+        }
+        let done = self.done();
+        let (from, to) = self.round;
+        if done >= to || done >= 1.0 {
+            return None;
+        }
+        self.moves += u64::from(moves);
+        Some((done - from) / (to - from))
+    }
+
+    fn better(&mut self, board: &Board<'_>) {
+        self.pending = Some((board.plan(), board.score().cost));
+    }
+
+    fn bar(&self) -> f64 {
+        let told = self
+            .best
+            .as_ref()
+            .map_or(f64::INFINITY, |best| best.objective);
+        self.pending
+            .as_ref()
+            .map_or(told, |&(_, cost)| cost.min(told))
+    }
+}
+
+/// At most `count` whole numbers spread over a range, ends included.
+fn spread(from: usize, to: usize, count: usize) -> Vec<usize> {
+    let all = to - from + 1;
+    if all <= count {
+        return (from..=to).collect();
+    }
+    (0..count)
+        .map(|n| from + n * (all - 1) / (count - 1))
+        .collect()
+}
+
+fn start<'m>(model: &'m Model<'_>, plan: &Plan) -> Board<'m> {
+    let owner: Vec<usize> = model
+        .problem
+        .groups()
+        .iter()
+        .map(|g| plan.supervisor_of[g[0]])
+        .collect();
+    Board::new(model, &plan.zone_of, &owner, plan.zones)
+}
+
+/// A board from a solution of this or an older problem; none if its zones do not fit this one.
+fn start_from<'m>(model: &'m Model<'_>, warm: &Solution) -> Option<Board<'m>> {
+    let problem = model.problem;
+    let mut plan = Plan::read(problem, warm)?;
+    let teams = problem.teams();
+    let sizes_fit = plan
+        .members()
+        .iter()
+        .all(|team| (teams.smallest..=teams.largest).contains(&team.len()));
+    if !sizes_fit || plan.zones < teams.fewest || plan.zones > teams.most {
+        return None;
+    }
+    for (g, schools) in problem.groups().iter().enumerate() {
+        let kept = plan.supervisor_of[schools[0]];
+        let k = if model.cost[kept][g].is_finite() {
+            kept
+        } else {
+            model.able[g][0]
+        };
+        for &i in schools {
+            plan.supervisor_of[i] = k;
+        }
+    }
+    Some(start(model, &plan))
+}

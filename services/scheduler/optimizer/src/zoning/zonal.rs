@@ -1,0 +1,400 @@
+//! A lower bound that knows zones: Lagrangian relaxation over teams.
+//!
+//! Served-once, placed-once and capacity rules are priced; what is left is to choose Z teams of supervisors, each with
+//! the groups of schools that pay best. For given prices the best team of each *leader* (the first of its team, full-time
+//! ones first) is found exactly by branch and bound over all teams, so that the value is a proven bound: it sees
+//! the whole team's travel, the towns a zone touches, team sizes and the full-time rule. It forgets contiguity and
+//! pins apart. Prices move to where a model of all teams seen so far is highest, near the best prices.
+
+use super::bundle::{self, Cut, Frame};
+use super::data::Supervisor;
+use super::hunt::{Ground, Hunt};
+use super::model::Model;
+use super::prices::Lagrange;
+use super::relax::Prices;
+use super::taking::{Offer, Taking};
+use crate::Clock;
+
+/// A team with the groups that pay for it.
+#[derive(Debug, Clone)]
+struct Column {
+    /// Who leads it.
+    lead: usize,
+    /// Lower bound on the team's value after prices.
+    value: f64,
+    /// Its supervisors, the leader first.
+    team: Vec<usize>,
+}
+
+/// The relaxation, to be tightened round by round.
+#[derive(Debug)]
+pub struct Zonal<'a> {
+    model: &'a Model<'a>,
+    /// Supervisors, full-time ones first where each zone needs one.
+    order: Vec<usize>,
+    leaders: usize,
+    /// Groups, those of one town next to each other.
+    groups: Vec<usize>,
+    /// Ends of the runs of groups of one town, and what touching the town costs.
+    runs: Vec<(usize, f64)>,
+    /// Each group's share of touching its town, a lower bound used for pruning.
+    share: Vec<f64>,
+    /// `nearest[j][g]`: the least that `j` supervisors can add to the sum of team travel.
+    nearest: Vec<Vec<f64>>,
+    /// Team travel in the order of `groups`.
+    team: Vec<Vec<f64>>,
+    /// The most groups that each supervisor can have in any zoning.
+    caps: Vec<usize>,
+    /// What the towns cost less, as the first zone of each is free.
+    constant: f64,
+    now: Lagrange,
+    best: Lagrange,
+    bound: f64,
+    cuts: Vec<Cut>,
+    radius: f64,
+    misses: u32,
+    closed: bool,
+    last: Vec<Option<Vec<usize>>>,
+}
+
+impl<'a> Zonal<'a> {
+    /// Starts from the prices of the relaxation without zones.
+    pub fn new(model: &'a Model<'a>, prices: &Prices) -> Self {
+        let problem = model.problem;
+        let weights = &problem.data().weights;
+        let teams = problem.teams();
+        let mut order: Vec<usize> = (0..model.supervisors()).collect();
+        order.sort_by_key(|&k| (!model.full_time[k], k));
+        let leaders = if teams.full_time {
+            order.iter().filter(|&&k| model.full_time[k]).count()
+        } else {
+            order.len()
+        };
+
+        // A group that lies in several towns, or in none, counts for no town: the bound stays one.
+        let town = |g: usize| {
+            if let [t] = model.towns[g][..] {
+                Some(t)
+            } else {
+                None
+            }
+        };
+        let mut groups: Vec<usize> = (0..model.groups()).collect();
+        groups.sort_by_key(|&g| (town(g), g));
+        let mut runs: Vec<(usize, f64)> = Vec::new();
+        let mut share = Vec::new();
+        for run in groups.chunk_by(|&a, &b| town(a) == town(b)) {
+            let cut = if town(run[0]).is_some() {
+                weights.town_cut
+            } else {
+                0.0
+            };
+            runs.push((share.len() + run.len(), cut));
+            share.extend(run.iter().map(|_| cut / run.len() as f64));
+        }
+        let constant = -runs.iter().map(|&(_, cut)| cut).sum::<f64>();
+        let team: Vec<Vec<f64>> = model
+            .team
+            .iter()
+            .map(|row| groups.iter().map(|&g| row[g]).collect())
+            .collect();
+        let nearest = {
+            let sorted: Vec<Vec<f64>> = (0..groups.len())
+                .map(|n| {
+                    let mut column: Vec<f64> = team.iter().map(|row| row[n]).collect();
+                    column.sort_by(f64::total_cmp);
+                    column
+                })
+                .collect();
+            (0..=teams.largest)
+                .map(|j| {
+                    sorted
+                        .iter()
+                        .map(|column| column[..j].iter().sum())
+                        .collect()
+                })
+                .collect()
+        };
+        let fair: Vec<f64> = prices
+            .days
+            .iter()
+            .map(|&p| p.clamp(0.0, weights.imbalance))
+            .collect();
+        let start = Lagrange {
+            serve: groups.iter().map(|&g| prices.serve[g]).collect(),
+            place: vec![0.0; model.supervisors()],
+            school: prices.places.iter().map(|p| p.max(0.0)).collect(),
+            most: prices
+                .days
+                .iter()
+                .zip(&fair)
+                .map(|(p, f)| (p - f).max(0.0))
+                .collect(),
+            least: prices.days.iter().map(|p| (-p).max(0.0)).collect(),
+            fair,
+            size: 0.0,
+        };
+        Self {
+            model,
+            order,
+            leaders,
+            groups,
+            runs,
+            share,
+            nearest,
+            team,
+            caps: caps(model),
+            constant,
+            best: start.clone(),
+            now: start,
+            bound: f64::NEG_INFINITY,
+            cuts: Vec::new(),
+            radius: 20.0,
+            misses: 0,
+            closed: false,
+            last: vec![None; leaders],
+        }
+    }
+
+    /// The best bound so far.
+    pub fn bound(&self) -> f64 {
+        self.bound
+    }
+
+    /// Whether the bound cannot be raised any more.
+    pub fn exhausted(&self) -> bool {
+        self.closed
+    }
+
+    /// One round; false if time ran out within it.
+    pub fn tighten(&mut self, clock: &Clock) -> bool {
+        let Some(columns) = self.price(clock) else {
+            return false;
+        };
+        let value = self.value(&columns);
+        if value > self.bound {
+            self.misses = 0;
+            self.bound = value;
+            self.best = self.now.clone();
+        } else {
+            self.misses += 1;
+            if self.misses.is_multiple_of(3) {
+                self.radius *= 0.6;
+            }
+        }
+        self.learn(&columns);
+        let Some((next, model)) =
+            bundle::highest(&self.frame(), &self.cuts, &self.best, self.radius, clock)
+        else {
+            return false;
+        };
+        self.closed = model - self.bound <= 1e-5 * self.bound.abs().max(1.0) || self.radius < 1e-3;
+        self.now = next;
+        true
+    }
+
+    /// Adds the columns to the model of the Lagrangian.
+    fn learn(&mut self, columns: &[Column]) {
+        let reduced = self.reduced();
+        let (model, most) = (
+            self.model,
+            f64::from(self.model.problem.data().rules.zone_max_schools),
+        );
+        for column in columns {
+            let taken = self.take(&reduced, &column.team).taken;
+            let mut cut = Cut {
+                lead: column.lead,
+                cost: self.touched(&taken),
+                slope: vec![(6, 0, -most)],
+            };
+            let scale = 1.0 / column.team.len() as f64;
+            cut.slope.extend(column.team.iter().map(|&k| (1, k, -1.0)));
+            let mut load = vec![(0.0, 0.0); column.team.len()];
+            for &(n, member) in &taken {
+                let (g, k) = (self.groups[n], column.team[member]);
+                cut.cost += model.cost[k][g]
+                    + scale * column.team.iter().map(|&l| self.team[l][n]).sum::<f64>();
+                cut.slope.push((0, n, -1.0));
+                load[member].0 += model.count[g] as f64;
+                load[member].1 += model.days[g];
+            }
+            cut.slope
+                .push((6, 0, load.iter().map(|(schools, _)| schools).sum()));
+            for (&k, (schools, days)) in column.team.iter().zip(load) {
+                cut.slope
+                    .extend([(2, k, schools), (3, k, days), (4, k, days), (5, k, -days)]);
+            }
+            self.cuts.push(cut);
+        }
+    }
+
+    /// What touching the towns of these groups costs.
+    fn touched(&self, taken: &[(usize, usize)]) -> f64 {
+        let mut from = 0;
+        let mut cost = 0.0;
+        for &(to, cut) in &self.runs {
+            if taken.iter().any(|&(n, _)| (from..to).contains(&n)) {
+                cost += cut;
+            }
+            from = to;
+        }
+        cost
+    }
+
+    /// The part of the Lagrangian that does not depend on the teams.
+    fn frame(&self) -> Frame {
+        let problem = self.model.problem;
+        let (data, teams) = (problem.data(), problem.teams());
+        Frame {
+            fewest: teams.fewest.min(self.leaders),
+            most: teams.most.min(self.leaders),
+            leaders: self.leaders,
+            slope: Lagrange {
+                serve: vec![1.0; self.groups.len()],
+                place: vec![1.0; self.model.supervisors()],
+                school: data
+                    .supervisors
+                    .iter()
+                    .map(|k| -f64::from(k.max_schools))
+                    .collect(),
+                fair: (0..self.model.supervisors())
+                    .map(|k| -problem.fair_days(k))
+                    .collect(),
+                most: data.supervisors.iter().map(|k| -k.max_days).collect(),
+                least: data.supervisors.iter().map(|k| k.min_days).collect(),
+                size: 0.0,
+            },
+            constant: self.constant,
+            imbalance: data.weights.imbalance,
+        }
+    }
+
+    /// `reduced[k][n]`: what a supervisor taking a group costs after prices, without the team's travel and the town.
+    fn reduced(&self) -> Vec<Vec<f64>> {
+        let (model, now) = (self.model, &self.now);
+        (0..model.supervisors())
+            .map(|k| {
+                let per_day = now.fair[k] + now.most[k] - now.least[k];
+                let per_school = now.school[k] + now.size;
+                self.groups
+                    .iter()
+                    .enumerate()
+                    .map(|(n, &g)| {
+                        model.cost[k][g]
+                            + per_school * model.count[g] as f64
+                            + per_day * model.days[g]
+                            - now.serve[n]
+                    })
+                    .collect()
+            })
+            .collect()
+    }
+
+    /// The best team of each leader; none if time ran out.
+    fn price(&mut self, clock: &Clock) -> Option<Vec<Column>> {
+        let reduced = self.reduced();
+        let teams = self.model.problem.teams();
+        let mut columns = Vec::with_capacity(self.leaders);
+        for lead in 0..self.leaders {
+            let leader = self.order[lead];
+            let last = self.last[lead].take();
+            let mut best = last.map_or((f64::INFINITY, Vec::new()), |team| {
+                (self.take(&reduced, &team).bound, team)
+            });
+            let ground = Ground {
+                reduced: &reduced,
+                team: &self.team,
+                nearest: &self.nearest,
+                share: &self.share,
+                caps: &self.caps,
+                place: &self.now.place,
+            };
+            for size in teams.smallest..=teams.largest {
+                let take = |team: &[usize]| self.take(&reduced, team);
+                let mut hunt = Hunt {
+                    ground: &ground,
+                    size,
+                    take: &take,
+                    best,
+                    clock,
+                    constant: self.team_price(&[]),
+                    nodes: 0,
+                    scratch: Vec::new(),
+                };
+                if !hunt.extend(
+                    &mut vec![leader],
+                    &self.order[lead + 1..],
+                    &self.team[leader],
+                ) {
+                    return None;
+                }
+                best = hunt.best;
+            }
+            let (value, team) = best;
+            if !team.is_empty() {
+                self.last[lead] = Some(team.clone());
+                columns.push(Column { lead, value, team });
+            }
+        }
+        Some(columns)
+    }
+
+    /// The part of a team's value that does not depend on its groups.
+    fn team_price(&self, team: &[usize]) -> f64 {
+        let most = f64::from(self.model.problem.data().rules.zone_max_schools);
+        -team.iter().map(|&k| self.now.place[k]).sum::<f64>() - most * self.now.size
+    }
+
+    /// The best groups for a team, and a lower bound on the team's value; negative pays.
+    fn take(&self, reduced: &[Vec<f64>], team: &[usize]) -> Taking {
+        let scale = 1.0 / team.len() as f64;
+        let mut extra = vec![0.0; self.groups.len()];
+        for &k in team {
+            for (sum, minutes) in extra.iter_mut().zip(&self.team[k]) {
+                *sum += minutes * scale;
+            }
+        }
+        let offer = Offer {
+            cost: team.iter().map(|&k| reduced[k].as_slice()).collect(),
+            extra: &extra,
+            share: &self.share,
+            runs: &self.runs,
+            caps: team.iter().map(|&k| self.caps[k]).collect(),
+            most: self.model.problem.data().rules.zone_max_schools as usize,
+        };
+        let mut taking = offer.best();
+        taking.bound += self.team_price(team);
+        taking
+    }
+
+    /// The Lagrangian's value with these best columns.
+    fn value(&self, columns: &[Column]) -> f64 {
+        let frame = self.frame();
+        let mut values: Vec<f64> = columns.iter().map(|column| column.value).collect();
+        values.sort_by(f64::total_cmp);
+        let pays = values.iter().take_while(|&&value| value < 0.0).count();
+        let chosen = &values[..pays.clamp(frame.fewest, frame.most).min(values.len())];
+        let fixed = frame.slope.parts().into_iter().zip(self.now.parts());
+        let fixed: f64 = fixed
+            .flat_map(|(a, b)| a.iter().zip(b))
+            .map(|(a, b)| a * b)
+            .sum();
+        self.constant + fixed + chosen.iter().sum::<f64>()
+    }
+}
+
+/// The most groups that each supervisor can have: by the number of schools, and by days if every group takes some.
+fn caps(model: &Model<'_>) -> Vec<usize> {
+    let data = model.problem.data();
+    let cap = |(k, supervisor): (usize, &Supervisor)| {
+        let able = (0..model.groups()).filter(|&g| model.cost[k][g].is_finite());
+        let shortest = able.map(|g| model.days[g]).fold(f64::INFINITY, f64::min);
+        let by_days = if shortest > 0.0 {
+            ((supervisor.max_days + 1e-6) / shortest) as usize
+        } else {
+            usize::MAX
+        };
+        model.max_schools[k].min(by_days)
+    };
+    data.supervisors.iter().enumerate().map(cap).collect()
+}
