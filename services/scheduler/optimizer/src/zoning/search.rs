@@ -18,9 +18,9 @@ use crate::{Clock, Conflict, Incumbent, Outcome, Part, Status, Stop, Watch, Word
 /// Moves in a search step.
 const STEP: u64 = 2_000;
 /// Share of the search that tries numbers of zones before the rest improves the best.
-const SCOUTING: f64 = 0.25;
+const SCOUTING: f64 = 0.3;
 /// Share of the time left after scouting that goes into the bound.
-const BOUNDING: f64 = 0.75;
+const BOUNDING: f64 = 0.65;
 /// Most numbers of zones tried.
 const SCOUTS: usize = 6;
 /// Rounds of improvement after scouting.
