@@ -297,7 +297,8 @@ impl<'a> Run<'a> {
         };
         let solution = plan.write(self.problem);
         let violations = check(self.problem, &solution);
-        debug_assert!(
+        #[cfg(test)]
+        assert!(
             violations.is_empty(),
             "the search broke a rule: {violations:?}"
         );
