@@ -6,7 +6,6 @@
 mod args;
 mod assembly;
 mod commands;
-mod county;
 mod demo;
 mod failure;
 mod output;
