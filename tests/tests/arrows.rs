@@ -4,14 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 fn root() -> PathBuf {
-<<<<<<< HEAD
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_path_buf()
-=======
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .expect("the workspace")
         .to_path_buf()
->>>>>>> main
 }
 
 /// Every Rust source below `folder`, with its text without comments.
@@ -23,14 +19,10 @@ fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
             found.extend(sources(&path));
         } else if path.extension().is_some_and(|e| e == "rs") {
             let text = fs::read_to_string(&path).expect("a source");
-<<<<<<< HEAD
-            let code: Vec<_> = text.lines().map(|l| l.split("//").next().unwrap_or_default()).collect();
-=======
             let code: Vec<_> = text
                 .lines()
                 .map(|l| l.split("//").next().unwrap_or_default())
                 .collect();
->>>>>>> main
             found.push((path, code.join("\n")));
         }
     }
@@ -42,16 +34,12 @@ fn assert_free_of(folder: &str, words: &[&str], why: &str) {
     for (path, code) in sources(&folder) {
         for (number, line) in code.lines().enumerate() {
             for word in words {
-<<<<<<< HEAD
-                assert!(!line.contains(word), "{}:{}: {word}: {why}", path.display(), number + 1);
-=======
                 assert!(
                     !line.contains(word),
                     "{}:{}: {word}: {why}",
                     path.display(),
                     number + 1
                 );
->>>>>>> main
             }
         }
     }
@@ -83,13 +71,9 @@ fn a_store_knows_no_wire() {
 fn the_optimiser_does_no_input_or_output() {
     assert_free_of(
         "services/scheduler/optimizer/src",
-<<<<<<< HEAD
-        &["std::fs", "std::net", "tokio", "sqlx", "tonic", "prost", "println!"],
-=======
         &[
             "std::fs", "std::net", "tokio", "sqlx", "tonic", "prost", "println!",
         ],
->>>>>>> main
         "the optimiser is a library without I/O",
     );
 }
@@ -99,9 +83,6 @@ fn only_the_platform_makes_statuses() {
     for service in ["registry", "scheduler"] {
         assert_free_of(
             &format!("services/{service}/src"),
-<<<<<<< HEAD
-            &["Status::new(", "Status::invalid_argument", "Status::internal", "Status::not_found", "Status::failed_precondition"],
-=======
             &[
                 "Status::new(",
                 "Status::invalid_argument",
@@ -109,7 +90,6 @@ fn only_the_platform_makes_statuses() {
                 "Status::not_found",
                 "Status::failed_precondition",
             ],
->>>>>>> main
             "errors become statuses in platform::rpc alone",
         );
     }
@@ -117,12 +97,6 @@ fn only_the_platform_makes_statuses() {
 
 #[test]
 fn the_wall_clock_and_the_environment_are_the_platforms() {
-<<<<<<< HEAD
-    for folder in ["services/registry/src", "services/scheduler/src", "services/dudao/src"] {
-        assert_free_of(
-            folder,
-            &["SystemTime::now", "Utc::now", "Local::now", "env::var", "Uuid::now"],
-=======
     for folder in [
         "services/registry/src",
         "services/scheduler/src",
@@ -137,7 +111,6 @@ fn the_wall_clock_and_the_environment_are_the_platforms() {
                 "env::var",
                 "Uuid::now",
             ],
->>>>>>> main
             "the clock, ids and flags are injected",
         );
     }
@@ -147,30 +120,22 @@ fn the_wall_clock_and_the_environment_are_the_platforms() {
 fn the_platform_has_no_word_of_the_domain() {
     assert_free_of(
         "services/platform/src",
-<<<<<<< HEAD
-        &["dudao_registry", "dudao_scheduler", "registry::v1", "scheduler::v1"],
-=======
         &[
             "dudao_registry",
             "dudao_scheduler",
             "registry::v1",
             "scheduler::v1",
         ],
->>>>>>> main
         "the ground floor carries every service alike",
     );
 }
 
 #[test]
 fn a_service_never_uses_another_services_crate() {
-<<<<<<< HEAD
-    assert_free_of("services/registry/src", &["dudao_scheduler", "dudao_optimizer"], "ask by RPC");
-=======
     assert_free_of(
         "services/registry/src",
         &["dudao_scheduler", "dudao_optimizer"],
         "ask by RPC",
     );
->>>>>>> main
     assert_free_of("services/scheduler/src", &["dudao_registry"], "ask by RPC");
 }
