@@ -40,7 +40,7 @@ pub const UNITS: &[&str] = &[
     "km_per_hour",
     "ratio",
     "weeks",
-    "units",
+    "terms",
 ];
 
 /// A figure of the rules.
