@@ -198,3 +198,82 @@ pub fn minimise(
         optimal,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use good_lp::{constraint, variable};
+
+    use super::*;
+    use crate::Stop;
+
+    /// Two kinds of coins to pay at least 7: three of 3 for 2 each, or some of 1 for 1 each.
+    fn coins(whole: bool) -> (ProblemVariables, Expression, Vec<Constraint>) {
+        let mut variables = ProblemVariables::new();
+        let definition = || variable().min(0.0);
+        let mut coin = || {
+            variables.add(if whole {
+                definition().integer()
+            } else {
+                definition()
+            })
+        };
+        let (three, one) = (coin(), coin());
+        (
+            variables,
+            2.0 * three + one + 10.0,
+            vec![constraint!(3.0 * three + one >= 7.0)],
+        )
+    }
+
+    #[test]
+    fn a_linear_program_gives_its_value_and_the_price_of_its_row() {
+        let (variables, objective, rows) = coins(false);
+        let solved =
+            minimise(variables, objective, rows, Limits::seconds(5.0), None).expect("solvable");
+        assert!((solved.objective - (10.0 + 14.0 / 3.0)).abs() < 1e-6);
+        assert!((solved.duals[0] - 2.0 / 3.0).abs() < 1e-6);
+        assert!((solved.bound - solved.objective).abs() < 1e-9);
+    }
+
+    #[test]
+    fn an_integer_program_gives_a_bound_that_includes_the_constant() {
+        let (variables, objective, rows) = coins(true);
+        let solved = minimise(
+            variables,
+            objective,
+            rows,
+            Limits::seconds(5.0),
+            Some(&[3.0, 0.0]),
+        )
+        .expect("solvable");
+        assert!(solved.optimal);
+        assert!((solved.objective - 15.0).abs() < 1e-6 && (solved.bound - 15.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn what_cannot_be_is_infeasible() {
+        let mut variables = ProblemVariables::new();
+        let x = variables.add(variable().min(0.0).max(1.0));
+        let rows = vec![constraint!(x >= 2.0)];
+        assert_eq!(
+            minimise(variables, x.into(), rows, Limits::seconds(5.0), None).err(),
+            Some(Failure::Infeasible)
+        );
+    }
+
+    #[test]
+    fn a_cancelled_clock_starts_nothing() {
+        let stop = Stop::new(Duration::from_secs(5), 0.0);
+        stop.canceller().cancel();
+        let (variables, objective, rows) = coins(true);
+        let answer = minimise_until(
+            &stop.start(),
+            variables,
+            objective,
+            rows,
+            Limits::seconds(5.0),
+            None,
+        );
+        assert!(matches!(answer, Err(Failure::Stopped { .. })));
+    }
+}

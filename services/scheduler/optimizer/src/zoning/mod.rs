@@ -34,6 +34,7 @@ mod relax;
 #[cfg(test)]
 mod sample;
 mod search;
+mod shortage;
 mod taking;
 #[cfg(test)]
 mod tests;

@@ -11,16 +11,16 @@ use super::plan::Plan;
 use super::problem::Problem;
 use super::relax::{self, Prices};
 use super::zonal::Zonal;
-use super::{check, conflict, construct, price};
+use super::{check, conflict, construct, price, shortage};
 use crate::mip::{Failure, Limits};
 use crate::{Clock, Conflict, Incumbent, Outcome, Part, Status, Stop, Watch, Words, relative_gap};
 
 /// Moves in a search step.
 const STEP: u64 = 2_000;
 /// Share of the search that tries numbers of zones before the rest improves the best.
-const SCOUTING: f64 = 0.35;
+const SCOUTING: f64 = 0.3;
 /// Share of the time left after scouting that goes into the bound.
-const BOUNDING: f64 = 0.6;
+const BOUNDING: f64 = 0.65;
 /// Most numbers of zones tried.
 const SCOUTS: usize = 6;
 /// Rounds of improvement after scouting.
@@ -127,7 +127,7 @@ impl<'a> Run<'a> {
                 );
             }
             Err(Failure::Infeasible) => {
-                return Err(vec![conflict::of_capacities(
+                return Err(vec![shortage::of_capacities(
                     model,
                     &least_team,
                     false,
@@ -156,7 +156,7 @@ impl<'a> Run<'a> {
                 );
                 Ok((relaxed.owner, prices))
             }
-            Err(Failure::Infeasible) => Err(vec![conflict::of_capacities(
+            Err(Failure::Infeasible) => Err(vec![shortage::of_capacities(
                 model,
                 &least_team,
                 true,
@@ -297,7 +297,8 @@ impl<'a> Run<'a> {
         };
         let solution = plan.write(self.problem);
         let violations = check(self.problem, &solution);
-        debug_assert!(
+        #[cfg(test)]
+        assert!(
             violations.is_empty(),
             "the search broke a rule: {violations:?}"
         );

@@ -233,6 +233,21 @@ fn an_island_is_no_error() {
 }
 
 #[test]
+fn a_county_without_a_place_to_spare_is_zoned() {
+    for seed in 0..8 {
+        let mut data = county(45, 9, seed);
+        data.supervisors.iter_mut().for_each(|k| k.avoid.clear());
+        let (_, outcome) = zoned(data, 300);
+        assert!(
+            outcome.solution.is_some(),
+            "seed {seed}: {:?} {:?}",
+            outcome.status,
+            outcome.conflicts
+        );
+    }
+}
+
+#[test]
 fn the_same_seed_and_steps_give_the_same_zoning() {
     let answer = || {
         let outcome = zoned(county(30, 9, 5), 30).1;
