@@ -3,6 +3,7 @@
 mod calendar;
 mod county;
 mod event;
+mod intake;
 mod member_unit;
 mod ruleset;
 mod school;

@@ -7,6 +7,7 @@ mod code;
 
 pub mod calendar;
 pub mod county;
+pub mod intake;
 pub mod member_unit;
 pub mod ruleset;
 pub mod school;

@@ -11,6 +11,7 @@
 
 pub mod api;
 pub mod domain;
+pub mod files;
 pub mod presets;
 pub mod store;
 mod zoning;
@@ -21,6 +22,7 @@ use dudao_platform::rpc::Link;
 use dudao_platform::{events, limited};
 use dudao_proto::registry::v1::calendar_service_server::CalendarServiceServer;
 use dudao_proto::registry::v1::county_service_server::CountyServiceServer;
+use dudao_proto::registry::v1::intake_service_server::IntakeServiceServer;
 use dudao_proto::registry::v1::member_unit_service_server::MemberUnitServiceServer;
 use dudao_proto::registry::v1::registry_event_service_server::RegistryEventServiceServer;
 use dudao_proto::registry::v1::ruleset_service_server::RulesetServiceServer;
@@ -41,6 +43,7 @@ pub fn build(context: &Context, scheduler: Link) -> Parts {
         .service(limited!(TownServiceServer::new(registry.clone())))
         .service(limited!(SchoolServiceServer::new(registry.clone())))
         .service(limited!(SupervisorServiceServer::new(registry.clone())))
+        .service(limited!(IntakeServiceServer::new(registry.clone())))
         .service(limited!(MemberUnitServiceServer::new(registry.clone())))
         .service(limited!(CalendarServiceServer::new(registry.clone())))
         .service(limited!(RulesetServiceServer::new(registry.clone())))

@@ -75,7 +75,7 @@ impl Wire for School {
             name: record.name(),
             display_name,
             stage: number(Stage::ALL, Some(&stage)),
-            provider: number(Provider::ALL, Some(&provider)),
+            provider: number(Provider::ALL, provider.as_ref()),
             town,
             pupils,
             staff,

@@ -126,8 +126,9 @@ pub struct School {
     pub display_name: String,
     /// Its stage.
     pub stage: Stage,
-    /// Who runs it.
-    pub provider: Provider,
+    /// Who runs it; none if not stated.
+    #[serde(default)]
+    pub provider: Option<Provider>,
     /// The display name of its town; "" if not stated.
     #[serde(default)]
     pub town: String,
@@ -165,7 +166,7 @@ pub struct SchoolDraft {
     pub display_name: String,
     /// Its stage; needed.
     pub stage: Option<Stage>,
-    /// Who runs it; needed.
+    /// Who runs it.
     pub provider: Option<Provider>,
     /// The display name of its town; may be "".
     pub town: String,
@@ -195,12 +196,6 @@ impl SchoolDraft {
             "须填写学段",
             "must state the stage",
         );
-        wrong.check(
-            self.provider.is_some(),
-            "provider",
-            "须填写办学性质（公办或民办）",
-            "must state public or private",
-        );
         let town = self.town.trim().to_owned();
         wrong.check(
             town.is_empty() || town_name(&town),
@@ -229,12 +224,12 @@ impl SchoolDraft {
             "must not lie in the future",
         );
         wrong.into_result()?;
-        match (code, self.stage, self.provider, place) {
-            (Some(code), Some(stage), Some(provider), Some(place)) => Ok(School {
+        match (code, self.stage, place) {
+            (Some(code), Some(stage), Some(place)) => Ok(School {
                 code,
                 display_name: self.display_name.trim().to_owned(),
                 stage,
-                provider,
+                provider: self.provider,
                 town,
                 pupils,
                 staff,
@@ -245,7 +240,7 @@ impl SchoolDraft {
                 closed_us: None,
                 responsibility: None,
             }),
-            // Each of the four has added its violation above.
+            // Each of the three has added its violation above.
             _ => Err(Violations::new()),
         }
     }

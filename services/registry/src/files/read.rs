@@ -123,6 +123,7 @@ fn text(bytes: &[u8]) -> Result<Sheet, Unreadable> {
         .flexible(true)
         .from_reader(decoded.as_bytes());
     let mut rows = Vec::new();
+    let mut number = 0u32;
     for record in reader.records() {
         let record = record.map_err(|e| {
             unreadable(
@@ -130,17 +131,24 @@ fn text(bytes: &[u8]) -> Result<Sheet, Unreadable> {
                 format!("the CSV is broken: {e}"),
             )
         })?;
-        let line = record.position().map_or(0, csv::Position::line);
         if record.len() > MAX_COLUMNS {
             return Err(unreadable(
                 "表格超过 200 列",
                 "the file has more than 200 columns",
             ));
         }
-        rows.push((
-            u32::try_from(line).unwrap_or(u32::MAX),
-            record.iter().map(plain).collect(),
-        ));
+        // The reader passes over blank lines, which Excel shows as rows; a cell may hold line breaks, and is one row.
+        let begin = record
+            .position()
+            .and_then(|p| usize::try_from(p.byte()).ok())
+            .unwrap_or(0);
+        let blanks = decoded.as_bytes()[begin.min(decoded.len())..]
+            .iter()
+            .take_while(|byte| matches!(byte, b'\r' | b'\n'))
+            .filter(|byte| **byte == b'\n')
+            .count();
+        number = number.saturating_add(1 + u32::try_from(blanks).unwrap_or(u32::MAX - 1));
+        rows.push((number, record.iter().map(plain).collect()));
     }
     Ok(Sheet {
         name: String::new(),
