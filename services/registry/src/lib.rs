@@ -1,1 +1,55 @@
-//! To be written.
+//! The registry: who and what.
+//!
+//! It owns counties, towns, schools, supervisors, the committee's member units, calendars, rulesets, and the
+//! responsibility zones in force.
+//!
+//! Invariants:
+//! - A resource never vanishes: a school closes, a supervisor leaves, a unit withdraws; their history stays.
+//! - A version of a ruleset never changes, and each of its figures says on what it rests.
+//! - The zones are those of the scheduler's active zoning plan, adopted whole or not at all.
+//! - Every change appends its event (`events.proto`) in the same transaction.
+
+pub mod api;
+pub mod domain;
+pub mod files;
+pub mod presets;
+pub mod store;
+mod zoning;
+
+use dudao_platform::context::{Context, Parts};
+use dudao_platform::lifecycle::Task;
+use dudao_platform::rpc::Link;
+use dudao_platform::{events, limited};
+use dudao_proto::registry::v1::calendar_service_server::CalendarServiceServer;
+use dudao_proto::registry::v1::county_service_server::CountyServiceServer;
+use dudao_proto::registry::v1::intake_service_server::IntakeServiceServer;
+use dudao_proto::registry::v1::member_unit_service_server::MemberUnitServiceServer;
+use dudao_proto::registry::v1::registry_event_service_server::RegistryEventServiceServer;
+use dudao_proto::registry::v1::ruleset_service_server::RulesetServiceServer;
+use dudao_proto::registry::v1::school_service_server::SchoolServiceServer;
+use dudao_proto::registry::v1::supervisor_service_server::SupervisorServiceServer;
+use dudao_proto::registry::v1::town_service_server::TownServiceServer;
+use dudao_proto::registry::v1::zone_service_server::ZoneServiceServer;
+
+pub use store::MIGRATIONS;
+
+/// The registry on a database, following the scheduler behind a link.
+pub fn build(context: &Context, scheduler: Link) -> Parts {
+    let registry = api::Registry::new(context);
+    let follower = context.clone();
+    let adoption = zoning::Adoption::new(scheduler);
+    Parts::new()
+        .service(limited!(CountyServiceServer::new(registry.clone())))
+        .service(limited!(TownServiceServer::new(registry.clone())))
+        .service(limited!(SchoolServiceServer::new(registry.clone())))
+        .service(limited!(SupervisorServiceServer::new(registry.clone())))
+        .service(limited!(IntakeServiceServer::new(registry.clone())))
+        .service(limited!(MemberUnitServiceServer::new(registry.clone())))
+        .service(limited!(CalendarServiceServer::new(registry.clone())))
+        .service(limited!(RulesetServiceServer::new(registry.clone())))
+        .service(limited!(ZoneServiceServer::new(registry.clone())))
+        .service(limited!(RegistryEventServiceServer::new(registry)))
+        .task(Task::new("registry: follows the scheduler", async move {
+            events::follow(&follower, adoption).await
+        }))
+}

@@ -1,0 +1,20 @@
+//! What the registry knows, and the rules about it: pure, without I/O.
+
+#[macro_use]
+mod words;
+#[macro_use]
+mod code;
+
+pub mod calendar;
+pub mod county;
+pub mod intake;
+pub mod member_unit;
+pub mod ruleset;
+pub mod school;
+pub mod supervisor;
+pub mod town;
+pub mod violation;
+pub mod zone;
+
+pub use code::TITLE_CHARS;
+pub use violation::{Violation, Violations};
