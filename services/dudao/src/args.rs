@@ -37,10 +37,22 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 wrong input, 4 proven infeasible, 5 no 
 #[derive(Args, Clone, Debug)]
 pub struct Place {
     /// Folder of the embedded databases.
-    #[arg(long, env = "DUDAO_DATA", value_name = "DIR", default_value = "./data", global = true)]
+    #[arg(
+        long,
+        env = "DUDAO_DATA",
+        value_name = "DIR",
+        default_value = "./data",
+        global = true
+    )]
     pub data: PathBuf,
     /// A PostgreSQL database in place of the folder, such as `postgres://dudao@db/dudao`.
-    #[arg(long, env = "DUDAO_DATABASE_URL", value_name = "URL", hide_env_values = true, global = true)]
+    #[arg(
+        long,
+        env = "DUDAO_DATABASE_URL",
+        value_name = "URL",
+        hide_env_values = true,
+        global = true
+    )]
     pub database_url: Option<String>,
     /// A running server in place of both, such as `http://127.0.0.1:50051`.
     #[arg(long, env = "DUDAO_SERVER", value_name = "URL", global = true)]
@@ -53,7 +65,9 @@ pub struct Place {
 impl Place {
     /// What `platform::Db` opens.
     pub fn url(&self) -> String {
-        self.database_url.clone().unwrap_or_else(|| format!("sqlite:{}", self.data.display()))
+        self.database_url
+            .clone()
+            .unwrap_or_else(|| format!("sqlite:{}", self.data.display()))
     }
 }
 
@@ -101,10 +115,20 @@ pub struct Serve {
     #[arg(long, env = "DUDAO_ONLY", value_enum)]
     pub only: Option<Service>,
     /// Address of the registry, when it is served elsewhere.
-    #[arg(long, env = "DUDAO_REGISTRY", value_name = "URL", required_if_eq("only", "scheduler"))]
+    #[arg(
+        long,
+        env = "DUDAO_REGISTRY",
+        value_name = "URL",
+        required_if_eq("only", "scheduler")
+    )]
     pub registry: Option<String>,
     /// Address of the scheduler, when it is served elsewhere.
-    #[arg(long, env = "DUDAO_SCHEDULER", value_name = "URL", required_if_eq("only", "registry"))]
+    #[arg(
+        long,
+        env = "DUDAO_SCHEDULER",
+        value_name = "URL",
+        required_if_eq("only", "registry")
+    )]
     pub scheduler: Option<String>,
 }
 

@@ -53,7 +53,12 @@ impl Assembly {
     async fn join(parts: Parts, link: Link, pipe: rpc::Pipe, shutdown: Shutdown) -> Result<Self> {
         let (server, mut tasks) = Server::new(parts).await?;
         tasks.push(server.clone().on_pipe(pipe, shutdown.clone()));
-        Ok(Self { link, server, tasks, shutdown })
+        Ok(Self {
+            link,
+            server,
+            tasks,
+            shutdown,
+        })
     }
 
     /// Serves on a socket as well.
@@ -66,10 +71,19 @@ impl Assembly {
 
     /// Runs beside the work of a command; [`Running::end`] drains it.
     pub fn start(self, grace: Duration) -> Running {
-        let Self { link, tasks, shutdown, .. } = self;
+        let Self {
+            link,
+            tasks,
+            shutdown,
+            ..
+        } = self;
         let stop = shutdown.clone();
         let ended = tokio::spawn(async move { lifecycle::run(tasks, &stop, grace).await });
-        Running { link, shutdown, ended }
+        Running {
+            link,
+            shutdown,
+            ended,
+        }
     }
 }
 

@@ -23,7 +23,11 @@ use crate::session::Session;
 
 /// Runs a command to its end.
 pub async fn run(cli: Cli) -> Result<()> {
-    let Cli { place, mut telemetry, command } = cli;
+    let Cli {
+        place,
+        mut telemetry,
+        command,
+    } = cli;
     // A person at a terminal wants the answer, not the log; a server's log is the answer.
     if !matches!(command, Command::Serve(_)) && telemetry.log == "info" {
         telemetry.log = "error".to_owned();
@@ -36,12 +40,24 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Bench(args) => bench::run(&args),
         Command::Migrate => migrate::run(&place).await,
         Command::Audit(Audit::Verify { output }) => audit::verify(&place, output).await,
-        Command::County(args) => with_session(&place, async |session| county::run(session, &args).await).await,
-        Command::Import(args) => with_session(&place, async |session| import::run(session, &args).await).await,
-        Command::Template(args) => with_session(&place, async |session| template::run(session, &args).await).await,
-        Command::Plan(args) => with_session(&place, async |session| plan::run(session, &args).await).await,
-        Command::Show(args) => with_session(&place, async |session| show::run(session, &args).await).await,
-        Command::Events(args) => with_session(&place, async |session| events::run(session, &args).await).await,
+        Command::County(args) => {
+            with_session(&place, async |session| county::run(session, &args).await).await
+        }
+        Command::Import(args) => {
+            with_session(&place, async |session| import::run(session, &args).await).await
+        }
+        Command::Template(args) => {
+            with_session(&place, async |session| template::run(session, &args).await).await
+        }
+        Command::Plan(args) => {
+            with_session(&place, async |session| plan::run(session, &args).await).await
+        }
+        Command::Show(args) => {
+            with_session(&place, async |session| show::run(session, &args).await).await
+        }
+        Command::Events(args) => {
+            with_session(&place, async |session| events::run(session, &args).await).await
+        }
     }
 }
 

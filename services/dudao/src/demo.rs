@@ -35,9 +35,13 @@ const TOWNS: [Town; 16] = [
 ];
 
 /// Made-up places: two characters each.
-const FIRST: [char; 20] =
-    ['东', '西', '南', '北', '上', '下', '大', '小', '前', '后', '新', '河', '山', '石', '杨', '柳', '李', '王', '郭', '马'];
-const SECOND: [char; 16] = ['庄', '村', '沟', '岭', '河', '泉', '坡', '掌', '峪', '头', '底', '台', '湾', '窑', '院', '峰'];
+const FIRST: [char; 20] = [
+    '东', '西', '南', '北', '上', '下', '大', '小', '前', '后', '新', '河', '山', '石', '杨', '柳',
+    '李', '王', '郭', '马',
+];
+const SECOND: [char; 16] = [
+    '庄', '村', '沟', '岭', '河', '泉', '坡', '掌', '峪', '头', '底', '台', '湾', '窑', '院', '峰',
+];
 
 /// A stage, its share of a town's schools in per mille, its pupils from and to, and the ending of its name.
 const STAGES: [(&str, u32, i32, i32, &str); 4] = [
@@ -58,7 +62,10 @@ pub struct Files {
 /// Makes the county: the same seed makes the same files. `year` is the first year to be planned.
 pub fn files(seed: u64, year: i32) -> Files {
     let mut random = Pcg64Mcg::seed_from_u64(seed);
-    Files { schools: schools(&mut random, year), supervisors: supervisors(&mut random, year) }
+    Files {
+        schools: schools(&mut random, year),
+        supervisors: supervisors(&mut random, year),
+    }
 }
 
 fn schools(random: &mut Pcg64Mcg, year: i32) -> String {
@@ -183,7 +190,10 @@ fn supervisors(random: &mut Pcg64Mcg, year: i32) -> String {
 
 /// A place within `spread` degrees.
 fn around(random: &mut Pcg64Mcg, lon: f64, lat: f64, spread: f64) -> (f64, f64) {
-    (lon + random.random_range(-spread..spread), lat + random.random_range(-spread..spread) * 0.8)
+    (
+        lon + random.random_range(-spread..spread),
+        lat + random.random_range(-spread..spread) * 0.8,
+    )
 }
 
 fn line(csv: &mut String, text: std::fmt::Arguments<'_>) {

@@ -31,6 +31,9 @@ pub enum Failure {
     /// No plan was found within the limits.
     #[error("{0}")]
     Unsolved(String),
+    /// Whoever read the output has gone away (`dudao events | head`): no failure, and nothing more to do.
+    #[error("")]
+    ReaderGone,
     /// Anything else, told as it is.
     #[error("{0}")]
     Other(String),
@@ -61,6 +64,7 @@ impl Failure {
                 | Code::DataLoss
                 | Code::Unauthenticated => 1,
             },
+            Self::ReaderGone => 0,
             Self::Input(_) => 3,
             Self::Infeasible(_) => 4,
             Self::Unsolved(_) => 5,

@@ -21,7 +21,10 @@ use crate::args::Cli;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("dudao: {error}");
@@ -31,7 +34,10 @@ fn main() -> ExitCode {
     match runtime.block_on(commands::run(cli)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("dudao: {failure}");
+            let said = failure.to_string();
+            if !said.is_empty() {
+                eprintln!("dudao: {said}");
+            }
             failure.exit_code()
         }
     }

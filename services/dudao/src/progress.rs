@@ -22,14 +22,15 @@ impl SolveLine {
 
     /// Shows the figures of a moment.
     pub fn show(&self, progress: &Progress) {
-        self.0.set_message(match (progress.objective, progress.gap) {
-            (Some(objective), Some(gap)) => format!(
-                "目标 objective {objective:.0} 分钟 · 下界 bound {:.0} · 差距 gap {:.2} %",
-                progress.bound,
-                gap * 100.0
-            ),
-            _ => format!("尚无方案 no plan yet · 下界 bound {:.0}", progress.bound),
-        });
+        self.0
+            .set_message(match (progress.objective, progress.gap) {
+                (Some(objective), Some(gap)) => format!(
+                    "目标 objective {objective:.0} 分钟 · 下界 bound {:.0} · 差距 gap {:.2} %",
+                    progress.bound,
+                    gap * 100.0
+                ),
+                _ => format!("尚无方案 no plan yet · 下界 bound {:.0}", progress.bound),
+            });
     }
 
     /// Ends it.

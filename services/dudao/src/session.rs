@@ -30,12 +30,20 @@ impl Session {
             let running = Assembly::all(&place.url()).await?.start(GRACE);
             (running.link.clone(), Some(running))
         };
-        Ok(Self { link, own, county: place.county.clone() })
+        Ok(Self {
+            link,
+            own,
+            county: place.county.clone(),
+        })
     }
 
     /// A session on services that run already.
     pub fn on(link: Link, county: Option<String>) -> Self {
-        Self { link, own: None, county }
+        Self {
+            link,
+            own: None,
+            county,
+        }
     }
 
     /// The county to work on: the one named by `--county`, or the only one there is. `counties/{code}`.
@@ -44,7 +52,10 @@ impl Session {
             return Ok(format!("counties/{code}"));
         }
         let counties = limited!(CountyServiceClient::new(self.link.clone()))
-            .list_counties(registry::ListCountiesRequest { page_size: 10, ..Default::default() })
+            .list_counties(registry::ListCountiesRequest {
+                page_size: 10,
+                ..Default::default()
+            })
             .await?
             .into_inner()
             .counties;
@@ -56,7 +67,10 @@ impl Session {
                     .into(),
             )),
             several => {
-                let codes: Vec<_> = several.iter().map(|c| c.name.trim_start_matches("counties/")).collect();
+                let codes: Vec<_> = several
+                    .iter()
+                    .map(|c| c.name.trim_start_matches("counties/"))
+                    .collect();
                 Err(Failure::Input(format!(
                     "有多个县（{0} …），请用 --county 指明\nThere are several counties ({0} …): name one with --county.",
                     codes.join(", ")

@@ -25,10 +25,14 @@ pub async fn verify(place: &Place, format: Format) -> Result<()> {
         let name = service.name();
         match events::verify(&context.db).await? {
             Audit::Whole { count, head } => {
-                chains.push(json!({"service": name, "whole": true, "events": count, "head": hex(&head)}));
+                chains.push(
+                    json!({"service": name, "whole": true, "events": count, "head": hex(&head)}),
+                );
             }
             Audit::Broken { sequence, why } => {
-                chains.push(json!({"service": name, "whole": false, "sequence": sequence, "why": why}));
+                chains.push(
+                    json!({"service": name, "whole": false, "sequence": sequence, "why": why}),
+                );
                 broken.push(format!("{name}: 第 {sequence} 条事件与记录不符 event {sequence} is not as recorded: {why}"));
             }
         }
@@ -46,7 +50,11 @@ pub async fn verify(place: &Place, format: Format) -> Result<()> {
             }),
         )
     })?;
-    if broken.is_empty() { Ok(()) } else { Err(Failure::Other(broken.join("\n"))) }
+    if broken.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::Other(broken.join("\n")))
+    }
 }
 
 fn hex(bytes: &[u8]) -> String {

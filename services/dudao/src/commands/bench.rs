@@ -31,10 +31,22 @@ pub fn run(args: &Bench) -> Result<()> {
         }
     }
     output::print(args.output, &json!({ "instances": rows }), || {
-        let percent = |v: &Value| v.as_f64().map_or_else(String::new, |x| format!("{:.3}", x * 100.0));
+        let percent = |v: &Value| {
+            v.as_f64()
+                .map_or_else(String::new, |x| format!("{:.3}", x * 100.0))
+        };
         let number = |v: &Value| v.as_f64().map_or_else(String::new, |x| format!("{x:.2}"));
         output::table(
-            &["instance", "objective", "best known", "above best %", "bound", "gap %", "seconds", "peak MB"],
+            &[
+                "instance",
+                "objective",
+                "best known",
+                "above best %",
+                "bound",
+                "gap %",
+                "seconds",
+                "peak MB",
+            ],
             rows.iter().map(|r| {
                 vec![
                     output::text(&r["name"]),
@@ -65,28 +77,60 @@ fn instances(folder: &Path) -> Result<BTreeMap<String, Instance>> {
     let headings: Vec<_> = lines.next().unwrap_or_default().split(',').collect();
     let column = |name: &str| headings.iter().position(|h| *h == name);
     let wrong = || Failure::Input(format!("{}: name, best_known", list.display()));
-    let (name, best) = (column("name").ok_or_else(wrong)?, column("best_known").ok_or_else(wrong)?);
+    let (name, best) = (
+        column("name").ok_or_else(wrong)?,
+        column("best_known").ok_or_else(wrong)?,
+    );
     let rule = column("distance_rule");
     let mut instances = BTreeMap::new();
     for line in lines {
         let cells: Vec<_> = line.split(',').collect();
-        let (Some(name), Some(best_known)) = (cells.get(name), cells.get(best).and_then(|c| c.parse().ok())) else {
+        let (Some(name), Some(best_known)) = (
+            cells.get(name),
+            cells.get(best).and_then(|c| c.parse().ok()),
+        ) else {
             return Err(wrong());
         };
-        let floor = rule.and_then(|r| cells.get(r)).is_some_and(|r| r.starts_with("floor"));
-        let distance = if floor { Distance::Floor } else { Distance::Exact };
+        let floor = rule
+            .and_then(|r| cells.get(r))
+            .is_some_and(|r| r.starts_with("floor"));
+        let distance = if floor {
+            Distance::Floor
+        } else {
+            Distance::Exact
+        };
         let file = folder.join(format!("{name}.txt"));
-        instances.insert((*name).to_owned(), Instance { file, best_known, distance });
+        instances.insert(
+            (*name).to_owned(),
+            Instance {
+                file,
+                best_known,
+                distance,
+            },
+        );
     }
     Ok(instances)
 }
 
 fn measure(family: &str, name: &str, instance: &Instance, time: f64) -> Result<Value> {
-    let limits = Limits { time, gap: 0.0, seed: 1, steps: 0 };
+    let limits = Limits {
+        time,
+        gap: 0.0,
+        seed: 1,
+        steps: 0,
+    };
     let row = if family == "cpmp" {
-        row(&solve::solve_cpmp(&instance.file, instance.distance, &limits)?, name, instance.best_known)
+        row(
+            &solve::solve_cpmp(&instance.file, instance.distance, &limits)?,
+            name,
+            instance.best_known,
+        )
     } else {
-        row(&solve::solve_gap(&instance.file, &limits)?, name, instance.best_known)
+        row(
+            &solve::solve_gap(&instance.file, &limits)?,
+            name,
+            instance.best_known,
+        )
     };
     Ok(row)
 }

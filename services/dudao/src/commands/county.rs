@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::args::County;
 use crate::failure::Result;
-use crate::output;
+use crate::output::{self, say};
 use crate::session::Session;
 
 /// Creates or lists counties.
@@ -15,7 +15,10 @@ pub async fn run(session: &Session, args: &County) -> Result<()> {
     match args {
         County::Create { code, name, preset } => {
             let county = create(session, code, name, preset).await?;
-            println!("已建立 created {} {}", county.name, county.display_name);
+            say(format_args!(
+                "已建立 created {} {}",
+                county.name, county.display_name
+            ))?;
             Ok(())
         }
         County::List { output } => {
@@ -27,7 +30,8 @@ pub async fn run(session: &Session, args: &County) -> Result<()> {
             output::print(*output, &json!({ "counties": rows }), || {
                 output::table(
                     &["代码 code", "县 county"],
-                    rows.iter().map(|r| vec![output::text(&r["code"]), output::text(&r["name"])]),
+                    rows.iter()
+                        .map(|r| vec![output::text(&r["code"]), output::text(&r["name"])]),
                 )
             })
         }
@@ -35,11 +39,19 @@ pub async fn run(session: &Session, args: &County) -> Result<()> {
 }
 
 /// Creates a county.
-pub async fn create(session: &Session, code: &str, name: &str, preset: &str) -> Result<registry::County> {
+pub async fn create(
+    session: &Session,
+    code: &str,
+    name: &str,
+    preset: &str,
+) -> Result<registry::County> {
     Ok(limited!(CountyServiceClient::new(session.link.clone()))
         .create_county(registry::CreateCountyRequest {
             county_id: code.to_owned(),
-            county: Some(registry::County { display_name: name.to_owned(), ..Default::default() }),
+            county: Some(registry::County {
+                display_name: name.to_owned(),
+                ..Default::default()
+            }),
             ruleset_preset: preset.to_owned(),
             request_id: String::new(),
         })
@@ -50,7 +62,10 @@ pub async fn create(session: &Session, code: &str, name: &str, preset: &str) -> 
 /// Every county, page by page.
 pub async fn all(session: &Session) -> Result<Vec<registry::County>> {
     let mut client = limited!(CountyServiceClient::new(session.link.clone()));
-    let mut request = registry::ListCountiesRequest { page_size: 1000, ..Default::default() };
+    let mut request = registry::ListCountiesRequest {
+        page_size: 1000,
+        ..Default::default()
+    };
     let mut counties = Vec::new();
     loop {
         let page = client.list_counties(request.clone()).await?.into_inner();

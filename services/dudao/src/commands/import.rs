@@ -15,11 +15,16 @@ const CHUNK_BYTES: usize = 512 << 10;
 
 /// Takes in a file.
 pub async fn run(session: &Session, args: &Import) -> Result<()> {
-    let bytes = tokio::fs::read(&args.file).await.map_err(Failure::file(&args.file))?;
+    let bytes = tokio::fs::read(&args.file)
+        .await
+        .map_err(Failure::file(&args.file))?;
     let upload = Upload {
         kind: args.kind,
         county: session.county().await?,
-        file_name: args.file.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned()),
+        file_name: args
+            .file
+            .file_name()
+            .map_or_else(String::new, |n| n.to_string_lossy().into_owned()),
         bytes,
     };
     // What would be closed is shown first, and done only with --yes.
@@ -50,7 +55,12 @@ pub struct Upload {
 
 impl Upload {
     /// Sends it, in chunks, and tells what became of it.
-    pub async fn send(self, session: &Session, replace: bool, validate_only: bool) -> Result<ImportResult> {
+    pub async fn send(
+        self,
+        session: &Session,
+        replace: bool,
+        validate_only: bool,
+    ) -> Result<ImportResult> {
         let options = ImportOptions {
             parent: self.county,
             file_name: self.file_name,
@@ -63,15 +73,27 @@ impl Upload {
         let result = match self.kind {
             Kind::Schools => {
                 use import_schools_request::Part;
-                let parts = std::iter::once(Part::Options(options)).chain(chunks.into_iter().map(Part::Chunk));
-                let requests = parts.map(|part| registry::ImportSchoolsRequest { part: Some(part) });
-                client.import_schools(futures::stream::iter(requests.collect::<Vec<_>>())).await?.into_inner().result
+                let parts = std::iter::once(Part::Options(options))
+                    .chain(chunks.into_iter().map(Part::Chunk));
+                let requests =
+                    parts.map(|part| registry::ImportSchoolsRequest { part: Some(part) });
+                client
+                    .import_schools(futures::stream::iter(requests.collect::<Vec<_>>()))
+                    .await?
+                    .into_inner()
+                    .result
             }
             Kind::Supervisors => {
                 use import_supervisors_request::Part;
-                let parts = std::iter::once(Part::Options(options)).chain(chunks.into_iter().map(Part::Chunk));
-                let requests = parts.map(|part| registry::ImportSupervisorsRequest { part: Some(part) });
-                client.import_supervisors(futures::stream::iter(requests.collect::<Vec<_>>())).await?.into_inner().result
+                let parts = std::iter::once(Part::Options(options))
+                    .chain(chunks.into_iter().map(Part::Chunk));
+                let requests =
+                    parts.map(|part| registry::ImportSupervisorsRequest { part: Some(part) });
+                client
+                    .import_supervisors(futures::stream::iter(requests.collect::<Vec<_>>()))
+                    .await?
+                    .into_inner()
+                    .result
             }
         };
         result.ok_or_else(|| Failure::Other("the registry's answer has no result".into()))
@@ -89,8 +111,11 @@ fn tell(result: &ImportResult, args: &Import, only_look: bool) -> Result<()> {
             })
         })
         .collect();
-    let closings: Vec<_> =
-        result.closings.iter().map(|c| json!({"name": c.name, "display_name": c.display_name})).collect();
+    let closings: Vec<_> = result
+        .closings
+        .iter()
+        .map(|c| json!({"name": c.name, "display_name": c.display_name}))
+        .collect();
     let value = json!({
         "imported": result.imported, "created": result.created, "updated": result.updated,
         "unchanged": result.unchanged, "closings": closings, "problems": problems, "remarks": result.remarks,
@@ -101,8 +126,18 @@ fn tell(result: &ImportResult, args: &Import, only_look: bool) -> Result<()> {
             text += &output::table(
                 &["工作表", "行", "列", "值", "问题"],
                 result.problems.iter().map(|p| {
-                    let row = if p.row > 0 { p.row.to_string() } else { String::new() };
-                    vec![p.sheet.clone(), row, format!("{} {}", p.column_letter, p.column), p.value.clone(), p.message.clone()]
+                    let row = if p.row > 0 {
+                        p.row.to_string()
+                    } else {
+                        String::new()
+                    };
+                    vec![
+                        p.sheet.clone(),
+                        row,
+                        format!("{} {}", p.column_letter, p.column),
+                        p.value.clone(),
+                        p.message.clone(),
+                    ]
                 }),
             );
             return text;
@@ -112,10 +147,16 @@ fn tell(result: &ImportResult, args: &Import, only_look: bool) -> Result<()> {
             result.created, result.updated, result.unchanged
         );
         if !result.closings.is_empty() {
-            text += &format!("\n文件中没有、将停用的 {} 条 to be closed:\n", result.closings.len());
+            text += &format!(
+                "\n文件中没有、将停用的 {} 条 to be closed:\n",
+                result.closings.len()
+            );
             text += &output::table(
                 &["名称", "资源 name"],
-                result.closings.iter().map(|c| vec![c.display_name.clone(), c.name.clone()]),
+                result
+                    .closings
+                    .iter()
+                    .map(|c| vec![c.display_name.clone(), c.name.clone()]),
             );
         }
         for remark in &result.remarks {

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use chrono::Datelike as _;
+use dudao_platform::Clock;
 use dudao_platform::limited;
 use dudao_platform::rpc::Link;
-use dudao_platform::Clock;
 use dudao_proto::scheduler::v1 as scheduler;
 use scheduler::year_plan_service_client::YearPlanServiceClient;
 use scheduler::zoning_plan_service_client::ZoningPlanServiceClient;
@@ -25,25 +25,45 @@ pub async fn run(session: &Session, args: &Plan) -> Result<()> {
     match args {
         Plan::Zones(args) => {
             let plan = zones(session, request_zones(session, args).await?).await?;
-            let plan = if args.activate { activate_zones(session, &plan).await? } else { plan };
+            let plan = if args.activate {
+                activate_zones(session, &plan).await?
+            } else {
+                plan
+            };
             plans::zones(session, &plan, &args.out).await
         }
         Plan::Year(args) => {
             ensure_active_zoning(session).await?;
             let plan = year(session, request_year(session, args).await?).await?;
-            let plan = if args.activate { activate_year(session, &plan).await? } else { plan };
+            let plan = if args.activate {
+                activate_year(session, &plan).await?
+            } else {
+                plan
+            };
             plans::year(&plan, &args.out)
         }
     }
 }
 
 fn limits(args: &Limits) -> scheduler::SolveLimits {
-    scheduler::SolveLimits { seconds: args.time, gap: Some(args.gap), seed: args.seed, steps: args.steps }
+    scheduler::SolveLimits {
+        seconds: args.time,
+        gap: Some(args.gap),
+        seed: args.seed,
+        steps: args.steps,
+    }
 }
 
-async fn request_zones(session: &Session, args: &PlanZones) -> Result<scheduler::CreateZoningPlanRequest> {
+async fn request_zones(
+    session: &Session,
+    args: &PlanZones,
+) -> Result<scheduler::CreateZoningPlanRequest> {
     let parent = session.county().await?;
-    let pins = args.pin.iter().map(|pin| parse_pin(&parent, pin)).collect::<Result<_>>()?;
+    let pins = args
+        .pin
+        .iter()
+        .map(|pin| parse_pin(&parent, pin))
+        .collect::<Result<_>>()?;
     Ok(scheduler::CreateZoningPlanRequest {
         zoning_plan: Some(ZoningPlan {
             limits: Some(limits(&args.limits)),
@@ -65,17 +85,24 @@ async fn request_zones(session: &Session, args: &PlanZones) -> Result<scheduler:
 
 fn parse_pin(parent: &str, pin: &str) -> Result<scheduler::ZoningPin> {
     let (school, supervisor) = pin.split_once('=').ok_or_else(|| {
-        Failure::Input(format!("--pin 应为 学校标识码=工号，而非 {pin}\n--pin must be SCHOOL=SUPERVISOR, not {pin}"))
+        Failure::Input(format!(
+            "--pin 应为 学校标识码=工号，而非 {pin}\n--pin must be SCHOOL=SUPERVISOR, not {pin}"
+        ))
     })?;
     Ok(scheduler::ZoningPin {
-        pin: Some(scheduler::zoning_pin::Pin::Assign(scheduler::zoning_pin::Assign {
-            school: format!("{parent}/schools/{}", school.trim()),
-            supervisor: format!("{parent}/supervisors/{}", supervisor.trim()),
-        })),
+        pin: Some(scheduler::zoning_pin::Pin::Assign(
+            scheduler::zoning_pin::Assign {
+                school: format!("{parent}/schools/{}", school.trim()),
+                supervisor: format!("{parent}/supervisors/{}", supervisor.trim()),
+            },
+        )),
     })
 }
 
-async fn request_year(session: &Session, args: &PlanYear) -> Result<scheduler::CreateYearPlanRequest> {
+async fn request_year(
+    session: &Session,
+    args: &PlanYear,
+) -> Result<scheduler::CreateYearPlanRequest> {
     let items = match &args.items {
         Some(file) => items(file)?,
         None => Vec::new(),
@@ -83,7 +110,9 @@ async fn request_year(session: &Session, args: &PlanYear) -> Result<scheduler::C
     Ok(scheduler::CreateYearPlanRequest {
         parent: session.county().await?,
         year_plan: Some(YearPlan {
-            year: args.year.unwrap_or_else(|| Clock::system().today().year() + 1),
+            year: args
+                .year
+                .unwrap_or_else(|| Clock::system().today().year() + 1),
             limits: Some(limits(&args.limits)),
             items,
             include_unqualified: args.include_unqualified,
@@ -153,39 +182,55 @@ fn items(file: &Path) -> Result<Vec<scheduler::YearItem>> {
 }
 
 /// Creates a zoning plan and follows its solve to the end.
-pub async fn zones(session: &Session, request: scheduler::CreateZoningPlanRequest) -> Result<ZoningPlan> {
+pub async fn zones(
+    session: &Session,
+    request: scheduler::CreateZoningPlanRequest,
+) -> Result<ZoningPlan> {
     let mut client: Zonings = limited!(ZoningPlanServiceClient::new(session.link.clone()));
     let created = client.create_zoning_plan(request).await?.into_inner();
     let name = created.name;
     let line = SolveLine::new("划分责任区 zones");
-    let mut moments =
-        client.watch_zoning_plan(scheduler::WatchZoningPlanRequest { name: name.clone() }).await?.into_inner();
+    let mut moments = client
+        .watch_zoning_plan(scheduler::WatchZoningPlanRequest { name: name.clone() })
+        .await?
+        .into_inner();
     while let Some(moment) = moments.message().await? {
         if let Some(progress) = &moment.progress {
             line.show(progress);
         }
     }
     line.end();
-    let plan = client.get_zoning_plan(scheduler::GetZoningPlanRequest { name }).await?.into_inner();
+    let plan = client
+        .get_zoning_plan(scheduler::GetZoningPlanRequest { name })
+        .await?
+        .into_inner();
     solved(plan.state(), plan.report.as_ref())?;
     Ok(plan)
 }
 
 /// Creates a year plan and follows its solve to the end.
-pub async fn year(session: &Session, request: scheduler::CreateYearPlanRequest) -> Result<YearPlan> {
+pub async fn year(
+    session: &Session,
+    request: scheduler::CreateYearPlanRequest,
+) -> Result<YearPlan> {
     let mut client: Years = limited!(YearPlanServiceClient::new(session.link.clone()));
     let created = client.create_year_plan(request).await?.into_inner();
     let name = created.name;
     let line = SolveLine::new("排定年度计划 year");
-    let mut moments =
-        client.watch_year_plan(scheduler::WatchYearPlanRequest { name: name.clone() }).await?.into_inner();
+    let mut moments = client
+        .watch_year_plan(scheduler::WatchYearPlanRequest { name: name.clone() })
+        .await?
+        .into_inner();
     while let Some(moment) = moments.message().await? {
         if let Some(progress) = &moment.progress {
             line.show(progress);
         }
     }
     line.end();
-    let plan = client.get_year_plan(scheduler::GetYearPlanRequest { name }).await?.into_inner();
+    let plan = client
+        .get_year_plan(scheduler::GetYearPlanRequest { name })
+        .await?
+        .into_inner();
     solved(plan.state(), plan.report.as_ref())?;
     Ok(plan)
 }
@@ -238,7 +283,9 @@ pub async fn newest_zoning(session: &Session, states: &[PlanState]) -> Result<Op
         .into_inner();
     match listed.zoning_plans.into_iter().next() {
         Some(plan) => {
-            let full = client.get_zoning_plan(scheduler::GetZoningPlanRequest { name: plan.name }).await?;
+            let full = client
+                .get_zoning_plan(scheduler::GetZoningPlanRequest { name: plan.name })
+                .await?;
             Ok(Some(full.into_inner()))
         }
         None => Ok(None),
@@ -247,10 +294,14 @@ pub async fn newest_zoning(session: &Session, states: &[PlanState]) -> Result<Op
 
 /// Without an active zoning, activates the newest proposed one and says so.
 async fn ensure_active_zoning(session: &Session) -> Result<()> {
-    if newest_zoning(session, &[PlanState::Active]).await?.is_some() {
+    if newest_zoning(session, &[PlanState::Active])
+        .await?
+        .is_some()
+    {
         return Ok(());
     }
-    let Some(plan) = newest_zoning(session, &[PlanState::Proposed, PlanState::Approved]).await? else {
+    let Some(plan) = newest_zoning(session, &[PlanState::Proposed, PlanState::Approved]).await?
+    else {
         return Err(Failure::Input(
             "还没有责任区方案：请先运行 dudao plan zones\nThere is no zoning plan yet: run `dudao plan zones` first.".into(),
         ));
@@ -269,11 +320,17 @@ pub async fn activate_zones(session: &Session, plan: &ZoningPlan) -> Result<Zoni
     let name = plan.name.clone();
     if plan.state() == PlanState::Proposed {
         client
-            .approve_zoning_plan(scheduler::ApproveZoningPlanRequest { name: name.clone(), ..Default::default() })
+            .approve_zoning_plan(scheduler::ApproveZoningPlanRequest {
+                name: name.clone(),
+                ..Default::default()
+            })
             .await?;
     }
     Ok(client
-        .activate_zoning_plan(scheduler::ActivateZoningPlanRequest { name, ..Default::default() })
+        .activate_zoning_plan(scheduler::ActivateZoningPlanRequest {
+            name,
+            ..Default::default()
+        })
         .await?
         .into_inner())
 }
@@ -284,11 +341,17 @@ pub async fn activate_year(session: &Session, plan: &YearPlan) -> Result<YearPla
     let name = plan.name.clone();
     if plan.state() == PlanState::Proposed {
         client
-            .approve_year_plan(scheduler::ApproveYearPlanRequest { name: name.clone(), ..Default::default() })
+            .approve_year_plan(scheduler::ApproveYearPlanRequest {
+                name: name.clone(),
+                ..Default::default()
+            })
             .await?;
     }
     Ok(client
-        .activate_year_plan(scheduler::ActivateYearPlanRequest { name, ..Default::default() })
+        .activate_year_plan(scheduler::ActivateYearPlanRequest {
+            name,
+            ..Default::default()
+        })
         .await?
         .into_inner())
 }

@@ -8,17 +8,20 @@ use tokio::net::TcpListener;
 use crate::args::{Place, Serve};
 use crate::assembly::Assembly;
 use crate::failure::{Failure, Result};
+use crate::output::say;
 
 /// Serves until asked to end.
 pub async fn run(place: &Place, args: &Serve) -> Result<()> {
     let listener = listen(args.listen.listen).await?;
-    let address = listener.local_addr().map_err(|e| Failure::Other(e.to_string()))?;
+    let address = listener
+        .local_addr()
+        .map_err(|e| Failure::Other(e.to_string()))?;
     let running = Assembly::of(&place.url(), args)
         .await?
         .listen(listener)
         .start(Duration::from_secs(args.listen.grace_seconds));
     tokio::spawn(on_signals(running.shutdown.clone()));
-    println!("dudao 已就绪 serving on http://{address}");
+    say(format_args!("dudao 已就绪 serving on http://{address}"))?;
     running.wait().await
 }
 

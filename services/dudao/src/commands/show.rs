@@ -13,7 +13,11 @@ use crate::output::{self, plans};
 use crate::session::Session;
 
 /// States in which a plan has something to show; what is in force comes first.
-const SHOWN: [PlanState; 3] = [PlanState::Approved, PlanState::Proposed, PlanState::Superseded];
+const SHOWN: [PlanState; 3] = [
+    PlanState::Approved,
+    PlanState::Proposed,
+    PlanState::Superseded,
+];
 
 /// Shows what is in force, or the newest plan.
 pub async fn run(session: &Session, args: &Show) -> Result<()> {
@@ -44,8 +48,15 @@ pub async fn year_plan(session: &Session, year: Option<i32>) -> Result<YearPlan>
         };
         loop {
             let page = client.list_year_plans(request.clone()).await?.into_inner();
-            if let Some(plan) = page.year_plans.into_iter().find(|p| year.is_none_or(|y| p.year == y)) {
-                return Ok(client.get_year_plan(scheduler::GetYearPlanRequest { name: plan.name }).await?.into_inner());
+            if let Some(plan) = page
+                .year_plans
+                .into_iter()
+                .find(|p| year.is_none_or(|y| p.year == y))
+            {
+                return Ok(client
+                    .get_year_plan(scheduler::GetYearPlanRequest { name: plan.name })
+                    .await?
+                    .into_inner());
             }
             if page.next_page_token.is_empty() {
                 break;
@@ -59,14 +70,28 @@ pub async fn year_plan(session: &Session, year: Option<i32>) -> Result<YearPlan>
 async fn supervisor(session: &Session, id: &str, out: &Out) -> Result<()> {
     let name = format!("{}/supervisors/{id}", session.county().await?);
     let zoning = zoning(session).await?;
-    let Some((zone, person)) =
-        zoning.zones.iter().flat_map(|z| z.supervisors.iter().map(move |s| (z, s))).find(|(_, s)| s.supervisor == name)
+    let Some((zone, person)) = zoning
+        .zones
+        .iter()
+        .flat_map(|z| z.supervisors.iter().map(move |s| (z, s)))
+        .find(|(_, s)| s.supervisor == name)
     else {
-        return Err(Failure::Input(format!("方案 {0} 中没有督学 {id}\n{0} has no supervisor {id}.", zoning.name)));
+        return Err(Failure::Input(format!(
+            "方案 {0} 中没有督学 {id}\n{0} has no supervisor {id}.",
+            zoning.name
+        )));
     };
-    let schools: Vec<_> = zone.schools.iter().filter(|s| s.supervisor == name).collect();
+    let schools: Vec<_> = zone
+        .schools
+        .iter()
+        .filter(|s| s.supervisor == name)
+        .collect();
     let visits = match year_plan(session, None).await {
-        Ok(plan) => plan.visits.into_iter().filter(|v| v.team.contains(&name)).collect(),
+        Ok(plan) => plan
+            .visits
+            .into_iter()
+            .filter(|v| v.team.contains(&name))
+            .collect(),
         Err(Failure::Input(_)) => Vec::new(),
         Err(failure) => return Err(failure),
     };
@@ -89,16 +114,28 @@ async fn supervisor(session: &Session, id: &str, out: &Out) -> Result<()> {
                 &["学校 school", "名称 name", "乡镇 town", "单程分钟 min"],
                 schools.iter().map(|s| {
                     let code = s.school.rsplit('/').next().unwrap_or_default().to_owned();
-                    vec![code, s.display_name.clone(), s.town.clone(), format!("{:.0}", s.travel_minutes)]
+                    vec![
+                        code,
+                        s.display_name.clone(),
+                        s.town.clone(),
+                        format!("{:.0}", s.travel_minutes),
+                    ]
                 }),
             ),
             output::table(
                 &["日期 date", "对象 target", "事项 items"],
-                visits.iter().map(|v| vec![v.date.clone(), v.display_name.clone(), v.items.join("、")]),
+                visits.iter().map(|v| vec![
+                    v.date.clone(),
+                    v.display_name.clone(),
+                    v.items.join("、")
+                ]),
             )
         ),
         Format::Xlsx | Format::Geojson => {
-            return Err(Failure::Input("此命令只有 table 与 json 两种输出\nThis command puts out table or json only.".into()));
+            return Err(Failure::Input(
+                "此命令只有 table 与 json 两种输出\nThis command puts out table or json only."
+                    .into(),
+            ));
         }
     };
     plans::write_text(out, &text)

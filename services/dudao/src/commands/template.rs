@@ -6,6 +6,7 @@ use registry::intake_service_client::IntakeServiceClient;
 
 use crate::args::{Kind, Template};
 use crate::failure::{Failure, Result};
+use crate::output::say;
 use crate::session::Session;
 
 /// Writes an empty file to fill in.
@@ -18,7 +19,9 @@ pub async fn run(session: &Session, args: &Template) -> Result<()> {
         .get_template(registry::GetTemplateRequest { kind: kind.into() })
         .await?
         .into_inner();
-    tokio::fs::write(&args.output, answer.content).await.map_err(Failure::file(&args.output))?;
-    println!("已写出 written: {}", args.output.display());
+    tokio::fs::write(&args.output, answer.content)
+        .await
+        .map_err(Failure::file(&args.output))?;
+    say(format_args!("已写出 written: {}", args.output.display()))?;
     Ok(())
 }

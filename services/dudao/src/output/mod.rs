@@ -2,30 +2,41 @@
 
 pub mod plans;
 
+use std::fmt::Display;
+use std::io::{ErrorKind, Write as _};
+
 use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::Value;
 
 use crate::args::Format;
 use crate::failure::{Failure, Result};
 
+/// Prints a line on standard output.
+pub fn say(line: impl Display) -> Result<()> {
+    match writeln!(std::io::stdout(), "{line}") {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Failure::ReaderGone),
+        Err(error) => Err(Failure::Other(error.to_string())),
+        Ok(()) => Ok(()),
+    }
+}
+
 /// Prints `value` as JSON, or what `table` makes of it.
 pub fn print(format: Format, value: &Value, table: impl FnOnce() -> String) -> Result<()> {
     match format {
-        Format::Table => println!("{}", table()),
-        Format::Json => println!("{}", serde_json::to_string(value)?),
-        Format::Xlsx | Format::Geojson => {
-            return Err(Failure::Input(
-                "此命令只有 table 与 json 两种输出\nThis command puts out table or json only.".into(),
-            ));
-        }
+        Format::Table => say(table()),
+        Format::Json => say(serde_json::to_string(value)?),
+        Format::Xlsx | Format::Geojson => Err(Failure::Input(
+            "此命令只有 table 与 json 两种输出\nThis command puts out table or json only.".into(),
+        )),
     }
-    Ok(())
 }
 
 /// A table with a heading.
 pub fn table(headings: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
+    table
+        .load_style(presets::UTF8_FULL_CONDENSED)
+        .set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(headings.iter().copied());
     for row in rows {
         table.add_row(row);

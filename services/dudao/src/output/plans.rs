@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::args::{Format, Out};
 use crate::failure::{Failure, Result};
-use crate::output::table;
+use crate::output::{say, table};
 use crate::session::Session;
 use crate::workbook;
 
@@ -32,7 +32,9 @@ pub fn year(plan: &YearPlan, out: &Out) -> Result<()> {
         Format::Table => write_text(out, &year_table(plan)),
         Format::Json => write_text(out, &serde_json::to_string(&year_json(plan))?),
         Format::Xlsx => write_bytes(out, &workbook::year(plan)?),
-        Format::Geojson => Err(Failure::Input("年度计划没有地图输出\nA year plan has no map.".into())),
+        Format::Geojson => Err(Failure::Input(
+            "年度计划没有地图输出\nA year plan has no map.".into(),
+        )),
     }
 }
 
@@ -40,10 +42,7 @@ pub fn year(plan: &YearPlan, out: &Out) -> Result<()> {
 pub fn write_text(out: &Out, text: &str) -> Result<()> {
     match &out.file {
         Some(file) => std::fs::write(file, text).map_err(Failure::file(file)),
-        None => {
-            println!("{text}");
-            Ok(())
-        }
+        None => say(text),
     }
 }
 
@@ -59,8 +58,11 @@ pub fn write_bytes(out: &Out, bytes: &[u8]) -> Result<()> {
 
 async fn count_schools(session: &Session) -> Result<usize> {
     let mut client = limited!(SchoolServiceClient::new(session.link.clone()));
-    let mut request =
-        registry::ListSchoolsRequest { parent: session.county().await?, page_size: 1000, ..Default::default() };
+    let mut request = registry::ListSchoolsRequest {
+        parent: session.county().await?,
+        page_size: 1000,
+        ..Default::default()
+    };
     let mut count = 0;
     loop {
         let page = client.list_schools(request.clone()).await?.into_inner();
@@ -134,8 +136,16 @@ fn year_json(plan: &YearPlan) -> Value {
 
 /// The figures of a solve in a line, and its parts below.
 fn verdict(report: Option<&SolveReport>) -> String {
-    let Some(report) = report else { return String::new() };
-    let Progress { objective, parts, bound, gap, seconds } = report.progress.clone().unwrap_or_default();
+    let Some(report) = report else {
+        return String::new();
+    };
+    let Progress {
+        objective,
+        parts,
+        bound,
+        gap,
+        seconds,
+    } = report.progress.clone().unwrap_or_default();
     let mut text = format!(
         "目标 objective {:.0} 分钟/年 · 已证明下界 proven bound {bound:.0} · 差距 gap {:.2} % · {seconds:.1} 秒 · 违反规则 violations {}",
         objective.unwrap_or(f64::NAN),
@@ -143,7 +153,10 @@ fn verdict(report: Option<&SolveReport>) -> String {
         report.violations.len()
     );
     for part in parts {
-        text += &format!("\n  {} {}: {:.0}", part.display_name, part.key, part.minutes);
+        text += &format!(
+            "\n  {} {}: {:.0}",
+            part.display_name, part.key, part.minutes
+        );
     }
     for remark in &report.remarks {
         text += &format!("\n注意：{}", remark.zh);
@@ -164,16 +177,32 @@ pub fn zones_table(plan: &ZoningPlan) -> String {
         let travel: f64 = zone.supervisors.iter().map(|s| s.travel_minutes).sum();
         vec![
             zone.display_name.clone(),
-            zone.supervisors.iter().map(|s| s.display_name.as_str()).collect::<Vec<_>>().join("、"),
+            zone.supervisors
+                .iter()
+                .map(|s| s.display_name.as_str())
+                .collect::<Vec<_>>()
+                .join("、"),
             zone.schools.len().to_string(),
-            format!("{:.0}", zone.supervisors.iter().map(|s| s.days).sum::<f64>()),
+            format!(
+                "{:.0}",
+                zone.supervisors.iter().map(|s| s.days).sum::<f64>()
+            ),
             format!("{:.0}", travel / 60.0),
         ]
     });
     format!(
         "{}\n{}\n{}{}",
         plan.name,
-        table(&["责任区 zone", "督学 supervisors", "学校 schools", "工作日 days", "路途小时 travel h"], rows),
+        table(
+            &[
+                "责任区 zone",
+                "督学 supervisors",
+                "学校 schools",
+                "工作日 days",
+                "路途小时 travel h"
+            ],
+            rows
+        ),
         verdict(plan.report.as_ref()),
         left_out_text(&plan.left_out)
     )
@@ -182,15 +211,26 @@ pub fn zones_table(plan: &ZoningPlan) -> String {
 /// What a planner wants to see of a year plan.
 pub fn year_table(plan: &YearPlan) -> String {
     let coverage = plan.coverage.iter().map(|c| {
-        vec![c.display_name.clone(), c.targets.to_string(), c.due.to_string(), c.scheduled.to_string()]
+        vec![
+            c.display_name.clone(),
+            c.targets.to_string(),
+            c.due.to_string(),
+            c.scheduled.to_string(),
+        ]
     });
     let mut months = std::collections::BTreeMap::<&str, usize>::new();
     for visit in &plan.visits {
-        *months.entry(visit.date.get(..7).unwrap_or(&visit.date)).or_default() += 1;
+        *months
+            .entry(visit.date.get(..7).unwrap_or(&visit.date))
+            .or_default() += 1;
     }
     let busiest = months.values().copied().max().unwrap_or(1).max(1);
     let bars = months.iter().map(|(month, visits)| {
-        vec![(*month).to_owned(), visits.to_string(), "█".repeat((visits * 40).div_ceil(busiest))]
+        vec![
+            (*month).to_owned(),
+            visits.to_string(),
+            "█".repeat((visits * 40).div_ceil(busiest)),
+        ]
     });
     format!(
         "{} · {} 年 · {} 次督导 visits · {} 周 weeks\n{}\n{}\n{}{}",
@@ -198,7 +238,15 @@ pub fn year_table(plan: &YearPlan) -> String {
         plan.year,
         plan.visits.len(),
         plan.weeks.len(),
-        table(&["事项 item", "对象 targets", "应督导 due", "已安排 scheduled"], coverage),
+        table(
+            &[
+                "事项 item",
+                "对象 targets",
+                "应督导 due",
+                "已安排 scheduled"
+            ],
+            coverage
+        ),
         table(&["月 month", "次 visits", ""], bars),
         verdict(plan.report.as_ref()),
         left_out_text(&plan.left_out)
@@ -210,21 +258,39 @@ fn zones_geojson(plan: &ZoningPlan) -> geojson::GeoJson {
     use geojson::{Feature, FeatureCollection, Geometry, GeometryValue, JsonObject, JsonValue};
     let feature = |value: GeometryValue, properties: &[(&str, JsonValue)]| Feature {
         geometry: Some(Geometry::new(value)),
-        properties: Some(properties.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect::<JsonObject>()),
+        properties: Some(
+            properties
+                .iter()
+                .map(|(k, v)| ((*k).to_owned(), v.clone()))
+                .collect::<JsonObject>(),
+        ),
         ..Default::default()
     };
     let position = |p: &registry::Place| geojson::Position::from(vec![p.longitude, p.latitude]);
     let mut features = Vec::new();
     for zone in &plan.zones {
-        let places: Vec<_> = zone.schools.iter().filter_map(|s| s.place.as_ref()).map(position).collect();
+        let places: Vec<_> = zone
+            .schools
+            .iter()
+            .filter_map(|s| s.place.as_ref())
+            .map(position)
+            .collect();
         features.push(feature(
-            GeometryValue::MultiPoint { coordinates: places },
-            &[("kind", "zone".into()), ("zone", zone.zone_id.clone().into()), ("name", zone.display_name.clone().into())],
+            GeometryValue::MultiPoint {
+                coordinates: places,
+            },
+            &[
+                ("kind", "zone".into()),
+                ("zone", zone.zone_id.clone().into()),
+                ("name", zone.display_name.clone().into()),
+            ],
         ));
         for school in &zone.schools {
             if let Some(place) = &school.place {
                 features.push(feature(
-                    GeometryValue::Point { coordinates: position(place) },
+                    GeometryValue::Point {
+                        coordinates: position(place),
+                    },
                     &[
                         ("kind", "school".into()),
                         ("zone", zone.zone_id.clone().into()),
@@ -238,7 +304,9 @@ fn zones_geojson(plan: &ZoningPlan) -> geojson::GeoJson {
         for supervisor in &zone.supervisors {
             if let Some(base) = &supervisor.base {
                 features.push(feature(
-                    GeometryValue::Point { coordinates: position(base) },
+                    GeometryValue::Point {
+                        coordinates: position(base),
+                    },
                     &[
                         ("kind", "supervisor".into()),
                         ("zone", zone.zone_id.clone().into()),
@@ -249,5 +317,9 @@ fn zones_geojson(plan: &ZoningPlan) -> geojson::GeoJson {
             }
         }
     }
-    geojson::GeoJson::from(FeatureCollection { bbox: None, features, foreign_members: None })
+    geojson::GeoJson::from(FeatureCollection {
+        bbox: None,
+        features,
+        foreign_members: None,
+    })
 }

@@ -14,12 +14,18 @@ pub struct Desk {
 impl Desk {
     /// On SQLite.
     pub fn sqlite() -> Self {
-        Self { folder: tempfile::tempdir().expect("a folder"), database_url: None }
+        Self {
+            folder: tempfile::tempdir().expect("a folder"),
+            database_url: None,
+        }
     }
 
     /// On a database of the tests' own PostgreSQL.
     pub fn postgres(url: String) -> Self {
-        Self { folder: tempfile::tempdir().expect("a folder"), database_url: Some(url) }
+        Self {
+            folder: tempfile::tempdir().expect("a folder"),
+            database_url: Some(url),
+        }
     }
 
     /// A path in the folder.
@@ -53,7 +59,12 @@ impl Desk {
     /// Runs the command, which must succeed, and gives what it printed.
     pub fn ok(&self, args: &[&str]) -> String {
         let output = self.run(args);
-        assert!(output.status.success(), "dudao {args:?}: {}\n{}", text(&output.stderr), text(&output.stdout));
+        assert!(
+            output.status.success(),
+            "dudao {args:?}: {}\n{}",
+            text(&output.stderr),
+            text(&output.stdout)
+        );
         text(&output.stdout)
     }
 
@@ -78,11 +89,9 @@ pub fn text(bytes: &[u8]) -> String {
 }
 
 /// Headings of a file of schools.
-pub const SCHOOL_HEADINGS: &str =
-    "学校标识码,学校名称,学段,举办者,乡镇,在校生数,教职工数,经度,纬度,寄宿,上次综合督导日期,上次综合督导等级";
+pub const SCHOOL_HEADINGS: &str = "学校标识码,学校名称,学段,举办者,乡镇,在校生数,教职工数,经度,纬度,寄宿,上次综合督导日期,上次综合督导等级";
 /// Headings of a file of supervisors.
-pub const SUPERVISOR_HEADINGS: &str =
-    "工号,姓名,类型,可督导学段,经度,纬度,聘期起,聘期止,上年集中培训学时,每年可用天数,最多学校数,任职单位,回避学校";
+pub const SUPERVISOR_HEADINGS: &str = "工号,姓名,类型,可督导学段,经度,纬度,聘期起,聘期止,上年集中培训学时,每年可用天数,最多学校数,任职单位,回避学校";
 
 /// A file of `count` schools in a few towns around 112.8 E, 35.5 N.
 pub fn schools(count: usize) -> String {
@@ -90,7 +99,10 @@ pub fn schools(count: usize) -> String {
     for n in 0..count {
         let stage = ["小学", "幼儿园", "初中", "小学"][n % 4];
         let (row, column) = (n / 8, n % 8);
-        let (lon, lat) = (112.7 + 0.02 * column as f64 + 0.003 * (n % 3) as f64, 35.4 + 0.02 * row as f64);
+        let (lon, lat) = (
+            112.7 + 0.02 * column as f64 + 0.003 * (n % 3) as f64,
+            35.4 + 0.02 * row as f64,
+        );
         let inspected = ["2021-05-06,良好", "2023-04-01,合格", ",", "2024-10-10,优秀"][n % 4];
         csv += &format!(
             "S{n:05},第{n}学校,{stage},公办,{}镇,{},20,{lon:.5},{lat:.5},否,{inspected}\n",
