@@ -1,1 +1,1 @@
-//! To be written.
+//! What must hold across the services.

@@ -21,7 +21,7 @@ use std::time::Duration;
 
 pub use access::{Access, Principal};
 pub use fault::{BrokenRule, Fault};
-pub use link::{Link, connect};
+pub use link::{Link, Pipe, connect, pipe};
 pub use server::Server;
 pub(crate) use stack::panicked;
 pub use trace::trace_id;

@@ -33,8 +33,12 @@ pub fn connect(address: &str) -> Result<Link> {
     Ok(link(configure(endpoint).connect_lazy()))
 }
 
-/// A link into this process: every connection is a pipe, whose other end comes out of the receiver.
-pub(super) fn local() -> (Link, mpsc::Receiver<io::Result<DuplexStream>>) {
+/// The server's end of a link without a socket; see [`super::Server::on_pipe`].
+#[derive(Debug)]
+pub struct Pipe(pub(super) mpsc::Receiver<io::Result<DuplexStream>>);
+
+/// A link into this process, made before its server: services that need each other are built with it.
+pub fn pipe() -> (Link, Pipe) {
     let (accepted, incoming) = mpsc::channel(1);
     let connector = tower::service_fn(move |_: Uri| {
         let accepted = accepted.clone();
@@ -51,7 +55,7 @@ pub(super) fn local() -> (Link, mpsc::Receiver<io::Result<DuplexStream>>) {
         link(
             configure(Endpoint::from_static("http://local")).connect_with_connector_lazy(connector),
         ),
-        incoming,
+        Pipe(incoming),
     )
 }
 

@@ -14,7 +14,7 @@ use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
 use super::stack::Stack;
-use super::{Access, KEEPALIVE_INTERVAL, KEEPALIVE_TIMEOUT, Link, link};
+use super::{Access, KEEPALIVE_INTERVAL, KEEPALIVE_TIMEOUT, Link, Pipe, link};
 use crate::context::Parts;
 use crate::error::{Error, Result};
 use crate::lifecycle::{Shutdown, Task};
@@ -76,13 +76,15 @@ impl Server {
 
     /// A link to this server without a socket, and the task that serves it until the shutdown.
     pub fn local(self, shutdown: Shutdown) -> (Link, Task) {
-        let (link, incoming) = link::local();
-        (
-            link,
-            Task::new(
-                "local server",
-                self.serve_on(ReceiverStream::new(incoming), shutdown),
-            ),
+        let (link, pipe) = link::pipe();
+        (link, self.on_pipe(pipe, shutdown))
+    }
+
+    /// The task that serves on a pipe until the shutdown.
+    pub fn on_pipe(self, pipe: Pipe, shutdown: Shutdown) -> Task {
+        Task::new(
+            "local server",
+            self.serve_on(ReceiverStream::new(pipe.0), shutdown),
         )
     }
 

@@ -1,0 +1,33 @@
+# demo · test · lint · bench: each installs what it needs first.
+CARGO ?= cargo
+
+.PHONY: demo test lint bench tools
+
+demo: tools  ## a synthetic county, planned from end to end, and served until Ctrl-C
+	$(CARGO) run --release --locked -p dudao -- --data ./data demo $(DEMO)
+
+test: tools postgres lint  ## everything that must hold
+	$(CARGO) test --workspace --locked
+
+lint: tools  ## format and warnings
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+bench: tools  ## the optimiser on public instances: make bench INSTANCES=folder [BENCH="--time 60 --only SJC"]
+	$(CARGO) run --release --locked -p dudao -- bench $(INSTANCES) $(BENCH)
+
+# What building HiGHS needs (a C++ compiler, cmake, libclang), and the PostgreSQL that tests start for themselves.
+tools:
+	@command -v $(CARGO) >/dev/null || { echo "需要 Rust 工具链 (cargo)。A Rust toolchain is needed: see rustup.rs"; exit 1; }
+	@command -v c++ >/dev/null && command -v cmake >/dev/null && ls /usr/lib/llvm-*/lib/libclang*.so* /usr/lib/*/libclang*.so* >/dev/null 2>&1 \
+		|| $(call install,g++ cmake libclang-dev)
+
+.PHONY: postgres
+postgres:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || $(call install,postgresql)
+
+define install
+{ command -v apt-get >/dev/null || { echo "请先安装 Please install first: $(1)"; exit 1; }; \
+  SUDO=$$([ "$$(id -u)" = 0 ] || echo sudo); $$SUDO apt-get update -qq; \
+  DEBIAN_FRONTEND=noninteractive $$SUDO apt-get install -y -qq $(1); }
+endef

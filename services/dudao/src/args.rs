@@ -1,0 +1,434 @@
+//! The command line. Every flag's help stands in its doc comment.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use dudao_platform::config::{ListenArgs, TelemetryArgs};
+
+/// 督导: a county's education supervision — schools, supervisors, zones and the year's visits.
+///
+/// Works all-in-one on a data folder, or against a running server (--server).
+#[derive(Debug, Parser)]
+#[command(version, after_help = EXAMPLES)]
+pub struct Cli {
+    /// Where to work.
+    #[command(flatten)]
+    pub place: Place,
+    /// Logs and traces.
+    #[command(flatten)]
+    pub telemetry: TelemetryArgs,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples 用法示例:
+  dudao --data D county create 140525 --name 泽州县     # a county to work in
+  dudao --data D import schools 学校.xlsx               # every wrong cell is reported at once
+  dudao --data D import supervisors 督学.xlsx
+  dudao --data D plan zones                             # 划分责任区
+  dudao --data D plan year -o xlsx -f 年度计划.xlsx      # 排定全年督导
+
+Exit codes: 0 done, 1 failed, 2 usage, 3 wrong input, 4 proven infeasible, 5 no plan within the limits, 6 unreachable.";
+
+/// Where a command works: on a data folder, on a PostgreSQL database, or on a running server.
+#[derive(Args, Clone, Debug)]
+pub struct Place {
+    /// Folder of the embedded databases.
+    #[arg(long, env = "DUDAO_DATA", value_name = "DIR", default_value = "./data", global = true)]
+    pub data: PathBuf,
+    /// A PostgreSQL database in place of the folder, such as `postgres://dudao@db/dudao`.
+    #[arg(long, env = "DUDAO_DATABASE_URL", value_name = "URL", hide_env_values = true, global = true)]
+    pub database_url: Option<String>,
+    /// A running server in place of both, such as `http://127.0.0.1:50051`.
+    #[arg(long, env = "DUDAO_SERVER", value_name = "URL", global = true)]
+    pub server: Option<String>,
+    /// The county's code; by default the only one there is.
+    #[arg(long, env = "DUDAO_COUNTY", value_name = "CODE", global = true)]
+    pub county: Option<String>,
+}
+
+impl Place {
+    /// What `platform::Db` opens.
+    pub fn url(&self) -> String {
+        self.database_url.clone().unwrap_or_else(|| format!("sqlite:{}", self.data.display()))
+    }
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve over gRPC until asked to end.
+    Serve(Serve),
+    /// A synthetic county, planned from end to end, and served until Ctrl-C.
+    Demo(Demo),
+    /// Counties.
+    #[command(subcommand)]
+    County(County),
+    /// Take in a file (.xlsx, or .csv in UTF-8 or GB18030): all of it, or nothing and every wrong cell.
+    Import(Import),
+    /// Write an empty file to fill in, with drop-downs and notes.
+    Template(Template),
+    /// Plan zones or the year.
+    #[command(subcommand)]
+    Plan(Plan),
+    /// Show what is in force, or the newest plan.
+    #[command(subcommand)]
+    Show(Show),
+    /// Solve a model from a file, without any service.
+    #[command(subcommand)]
+    Solve(Solve),
+    /// What has happened: the audit trail.
+    Events(Events),
+    /// Audit.
+    #[command(subcommand)]
+    Audit(Audit),
+    /// Bring the databases up to date and end.
+    Migrate,
+    /// Measure the optimiser on a folder of benchmark instances.
+    Bench(Bench),
+}
+
+/// Flags of `serve`.
+#[derive(Args, Debug)]
+pub struct Serve {
+    /// Where to listen.
+    #[command(flatten)]
+    pub listen: ListenArgs,
+    /// Serve only this service; the other one is reached at its address.
+    #[arg(long, env = "DUDAO_ONLY", value_enum)]
+    pub only: Option<Service>,
+    /// Address of the registry, when it is served elsewhere.
+    #[arg(long, env = "DUDAO_REGISTRY", value_name = "URL", required_if_eq("only", "scheduler"))]
+    pub registry: Option<String>,
+    /// Address of the scheduler, when it is served elsewhere.
+    #[arg(long, env = "DUDAO_SCHEDULER", value_name = "URL", required_if_eq("only", "registry"))]
+    pub scheduler: Option<String>,
+}
+
+/// A service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Service {
+    /// Who and what.
+    Registry,
+    /// Plans.
+    Scheduler,
+}
+
+impl Service {
+    /// Every service.
+    pub const ALL: [Self; 2] = [Self::Registry, Self::Scheduler];
+
+    /// Its name, which is also that of its database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Registry => "registry",
+            Self::Scheduler => "scheduler",
+        }
+    }
+}
+
+/// Flags of `demo`.
+#[derive(Args, Debug)]
+pub struct Demo {
+    /// End when everything is planned, instead of serving.
+    #[arg(long)]
+    pub once: bool,
+    /// Where to listen.
+    #[arg(long, env = "DUDAO_LISTEN", default_value = "127.0.0.1:50051")]
+    pub listen: SocketAddr,
+    /// Seed of the synthetic county.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Limits of the solves.
+    #[arg(long, default_value_t = 40.0)]
+    pub time: f64,
+}
+
+/// `county …`.
+#[derive(Debug, Subcommand)]
+pub enum County {
+    /// Create a county, with rules, calendars and member units to start from.
+    Create {
+        /// Six digits of GB/T 2260.
+        code: String,
+        /// What it is called.
+        #[arg(long)]
+        name: String,
+        /// Rules to start from: national, zhejiang, shanghai, chongqing, shandong, zezhou.
+        #[arg(long, default_value = "national")]
+        preset: String,
+    },
+    /// List counties.
+    List {
+        /// For people or for machines.
+        #[arg(short, long, value_enum, default_value_t = Format::Table)]
+        output: Format,
+    },
+}
+
+/// What a file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    /// 学校
+    Schools,
+    /// 督学
+    Supervisors,
+}
+
+/// Flags of `import`.
+#[derive(Args, Debug)]
+pub struct Import {
+    /// What the file holds.
+    #[arg(value_enum)]
+    pub kind: Kind,
+    /// The file.
+    pub file: PathBuf,
+    /// Rows missing from the file are closed (schools) or dismissed (supervisors); shown first, done with --yes.
+    #[arg(long)]
+    pub replace: bool,
+    /// Check the file and tell what would happen, without doing it.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do what --replace has shown.
+    #[arg(long)]
+    pub yes: bool,
+    /// For people or for machines.
+    #[arg(short, long, value_enum, default_value_t = Format::Table)]
+    pub output: Format,
+}
+
+/// Flags of `template`.
+#[derive(Args, Debug)]
+pub struct Template {
+    /// What the file is to hold.
+    #[arg(value_enum)]
+    pub kind: Kind,
+    /// The .xlsx file to write.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+}
+
+/// `plan …`.
+#[derive(Debug, Subcommand)]
+pub enum Plan {
+    /// Split the county into responsibility zones (责任区), with a responsible supervisor for every school.
+    Zones(PlanZones),
+    /// Plan the year's visits; without an active zoning it activates the newest proposed one.
+    Year(PlanYear),
+}
+
+/// When a solve ends.
+#[derive(Args, Clone, Debug)]
+pub struct Limits {
+    /// Seconds of solving at the most.
+    #[arg(long, default_value_t = 45.0, value_name = "SECONDS")]
+    pub time: f64,
+    /// End when the proven gap is at most this.
+    #[arg(long, default_value_t = 0.01, value_name = "SHARE")]
+    pub gap: f64,
+    /// Seed of the search.
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// Steps of the search at the most; 0 means no limit. Makes a solve repeatable.
+    #[arg(long, default_value_t = 0)]
+    pub steps: u64,
+}
+
+/// How to put a plan out.
+#[derive(Args, Clone, Debug)]
+pub struct Out {
+    /// For people, for machines, for Excel, for maps.
+    #[arg(short, long, value_enum, default_value_t = Format::Table)]
+    pub output: Format,
+    /// The file to write; required for xlsx and geojson, standard output otherwise.
+    #[arg(short, long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+}
+
+/// A form of output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Tables for people.
+    Table,
+    /// JSON.
+    Json,
+    /// A workbook to hand round.
+    Xlsx,
+    /// Zones on a map (zones only).
+    Geojson,
+}
+
+/// Flags of `plan zones`.
+#[derive(Args, Debug)]
+pub struct PlanZones {
+    /// When the solve ends.
+    #[command(flatten)]
+    pub limits: Limits,
+    /// How to put it out.
+    #[command(flatten)]
+    pub out: Out,
+    /// This school with this supervisor: `学校标识码=工号`; may be repeated.
+    #[arg(long, value_name = "SCHOOL=SUPERVISOR")]
+    pub pin: Vec<String>,
+    /// Minutes per unforced change of a school's supervisor.
+    #[arg(long)]
+    pub weight_change: Option<f64>,
+    /// Minutes per further zone that a town lies in.
+    #[arg(long)]
+    pub weight_town_cut: Option<f64>,
+    /// Minutes per day of work beyond the tolerated imbalance.
+    #[arg(long)]
+    pub weight_imbalance: Option<f64>,
+    /// Include supervisors whose term has ended or who lack the training hours.
+    #[arg(long)]
+    pub include_unqualified: bool,
+    /// First day of the plan, on which terms and training are judged; by default today.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub from: Option<String>,
+    /// Approve and activate it at once.
+    #[arg(long)]
+    pub activate: bool,
+}
+
+/// Flags of `plan year`.
+#[derive(Args, Debug)]
+pub struct PlanYear {
+    /// The calendar year; by default the next one.
+    #[arg(long)]
+    pub year: Option<i32>,
+    /// A JSON file with the year's filed list (an array of `YearItem`); by default the rules' own.
+    #[arg(long, value_name = "FILE")]
+    pub items: Option<PathBuf>,
+    /// When the solve ends.
+    #[command(flatten)]
+    pub limits: Limits,
+    /// How to put it out.
+    #[command(flatten)]
+    pub out: Out,
+    /// Include supervisors whose term has ended or who lack the training hours.
+    #[arg(long)]
+    pub include_unqualified: bool,
+    /// Approve and activate it at once.
+    #[arg(long)]
+    pub activate: bool,
+}
+
+/// `show …`.
+#[derive(Debug, Subcommand)]
+pub enum Show {
+    /// The zones in force, or the newest plan of them.
+    Zones {
+        /// How to put it out.
+        #[command(flatten)]
+        out: Out,
+    },
+    /// The year plan in force, or the newest one.
+    Year {
+        /// The calendar year; by default the newest plan's.
+        #[arg(long)]
+        year: Option<i32>,
+        /// How to put it out.
+        #[command(flatten)]
+        out: Out,
+    },
+    /// A supervisor's schools and visits.
+    Supervisor {
+        /// 工号
+        id: String,
+        /// How to put it out.
+        #[command(flatten)]
+        out: Out,
+    },
+}
+
+/// `solve …`.
+#[derive(Debug, Subcommand)]
+pub enum Solve {
+    /// Zones, from a problem in JSON.
+    Zoning(SolveFile),
+    /// The year, from a problem in JSON.
+    Year(SolveFile),
+    /// Capacitated p-median.
+    Cpmp {
+        /// The problem and the limits.
+        #[command(flatten)]
+        file: SolveFile,
+        /// Euclidean distances, or rounded down.
+        #[arg(long, value_enum, default_value_t = Distance::Exact)]
+        distance: Distance,
+    },
+    /// Generalised assignment, minimised.
+    Gap(SolveFile),
+}
+
+/// A file to solve.
+#[derive(Args, Debug)]
+pub struct SolveFile {
+    /// The problem.
+    pub file: PathBuf,
+    /// When the solve ends.
+    #[command(flatten)]
+    pub limits: Limits,
+    /// For people or for machines.
+    #[arg(short, long, value_enum, default_value_t = Format::Table)]
+    pub output: Format,
+}
+
+/// How far two points of a benchmark are apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Distance {
+    /// Euclidean.
+    Exact,
+    /// Euclidean, rounded down to a whole number.
+    Floor,
+}
+
+/// Flags of `events`.
+#[derive(Args, Debug)]
+pub struct Events {
+    /// Whose events.
+    #[arg(long, value_enum, default_value_t = Service::Registry)]
+    pub of: Service,
+    /// Go on as events happen.
+    #[arg(long)]
+    pub follow: bool,
+    /// Only these kinds, such as `SchoolUpdated`; may be repeated.
+    #[arg(long)]
+    pub kind: Vec<String>,
+    /// Only resources whose name begins with this.
+    #[arg(long, default_value = "")]
+    pub resource: String,
+    /// For people or for machines.
+    #[arg(short, long, value_enum, default_value_t = Format::Table)]
+    pub output: Format,
+}
+
+/// `audit …`.
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// Check the hash chain of every service's events: a changed past shows.
+    Verify {
+        /// For people or for machines.
+        #[arg(short, long, value_enum, default_value_t = Format::Table)]
+        output: Format,
+    },
+}
+
+/// Flags of `bench`.
+#[derive(Args, Debug)]
+pub struct Bench {
+    /// Folder with `cpmp/` and `gap/`, each with instances and a `best_known.csv`.
+    pub folder: PathBuf,
+    /// Seconds per instance.
+    #[arg(long, default_value_t = 30.0)]
+    pub time: f64,
+    /// Only instances whose name begins with this.
+    #[arg(long, default_value = "")]
+    pub only: String,
+    /// For people or for machines.
+    #[arg(short, long, value_enum, default_value_t = Format::Table)]
+    pub output: Format,
+}

@@ -1,0 +1,54 @@
+//! One file a command.
+
+mod audit;
+mod bench;
+mod county;
+mod demo;
+mod events;
+mod import;
+mod migrate;
+mod plan;
+mod serve;
+mod show;
+mod solve;
+mod template;
+
+pub use import::Upload;
+
+use dudao_platform::telemetry;
+
+use crate::args::{Audit, Cli, Command, Place};
+use crate::failure::Result;
+use crate::session::Session;
+
+/// Runs a command to its end.
+pub async fn run(cli: Cli) -> Result<()> {
+    let Cli { place, mut telemetry, command } = cli;
+    // A person at a terminal wants the answer, not the log; a server's log is the answer.
+    if !matches!(command, Command::Serve(_)) && telemetry.log == "info" {
+        telemetry.log = "error".to_owned();
+    }
+    let _telemetry = telemetry::start(&telemetry, "dudao")?;
+    match command {
+        Command::Serve(args) => serve::run(&place, &args).await,
+        Command::Demo(args) => demo::run(&place, &args).await,
+        Command::Solve(args) => solve::run(args),
+        Command::Bench(args) => bench::run(&args),
+        Command::Migrate => migrate::run(&place).await,
+        Command::Audit(Audit::Verify { output }) => audit::verify(&place, output).await,
+        Command::County(args) => with_session(&place, async |session| county::run(session, &args).await).await,
+        Command::Import(args) => with_session(&place, async |session| import::run(session, &args).await).await,
+        Command::Template(args) => with_session(&place, async |session| template::run(session, &args).await).await,
+        Command::Plan(args) => with_session(&place, async |session| plan::run(session, &args).await).await,
+        Command::Show(args) => with_session(&place, async |session| show::run(session, &args).await).await,
+        Command::Events(args) => with_session(&place, async |session| events::run(session, &args).await).await,
+    }
+}
+
+/// Opens a session, does the work, and closes it whatever came of the work.
+async fn with_session(place: &Place, work: impl AsyncFnOnce(&Session) -> Result<()>) -> Result<()> {
+    let session = Session::open(place).await?;
+    let done = work(&session).await;
+    let closed = session.close().await;
+    done.and(closed)
+}

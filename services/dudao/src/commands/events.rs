@@ -1,0 +1,50 @@
+//! `dudao events`.
+
+use dudao_platform::limited;
+use dudao_proto::event::v1::watch_events_response::Item;
+use dudao_proto::event::v1::{Event, WatchEventsRequest};
+use dudao_proto::registry::v1::registry_event_service_client::RegistryEventServiceClient;
+use dudao_proto::scheduler::v1::scheduler_event_service_client::SchedulerEventServiceClient;
+use serde_json::json;
+
+use crate::args::{Events, Format, Service};
+use crate::failure::Result;
+use crate::session::Session;
+
+/// Prints a service's events, and follows them if asked to.
+pub async fn run(session: &Session, args: &Events) -> Result<()> {
+    let request = WatchEventsRequest {
+        kinds: args.kind.clone(),
+        resource_prefix: args.resource.clone(),
+        stop_at_end: !args.follow,
+        ..Default::default()
+    };
+    let mut stream = match args.of {
+        Service::Registry => {
+            limited!(RegistryEventServiceClient::new(session.link.clone())).watch_events(request).await?.into_inner()
+        }
+        Service::Scheduler => {
+            limited!(SchedulerEventServiceClient::new(session.link.clone())).watch_events(request).await?.into_inner()
+        }
+    };
+    while let Some(answer) = stream.message().await? {
+        if let Some(Item::Event(event)) = answer.item {
+            println!("{}", line(&event, args.output)?);
+        }
+    }
+    Ok(())
+}
+
+fn line(event: &Event, format: Format) -> Result<String> {
+    let time = event.time.and_then(|t| chrono::DateTime::from_timestamp(t.seconds, u32::try_from(t.nanos).unwrap_or(0)));
+    let time = time.map_or_else(String::new, |t| t.to_rfc3339_opts(chrono::SecondsFormat::Millis, true));
+    Ok(match format {
+        Format::Json => serde_json::to_string(&json!({
+            "sequence": event.sequence, "id": event.id, "kind": event.kind, "resource": event.resource,
+            "county": event.county, "actor": event.actor, "time": time, "cursor": event.cursor,
+        }))?,
+        Format::Table | Format::Xlsx | Format::Geojson => {
+            format!("{:>6}  {time}  {:<24} {}  {}", event.sequence, event.kind, event.resource, event.actor)
+        }
+    })
+}

@@ -1,0 +1,126 @@
+//! `dudao solve`: the optimiser on a file, without any service.
+
+use std::path::Path;
+use std::time::Duration;
+
+use dudao_optimizer::{Issue, Outcome, Status, Stop, Unwatched, cpmp, gap, year, zoning};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::args::{Distance, Limits, Solve, SolveFile};
+use crate::failure::{Failure, Result};
+use crate::output;
+
+/// Solves the file's problem.
+pub fn run(args: Solve) -> Result<()> {
+    match args {
+        Solve::Zoning(args) => {
+            let data: zoning::Data = json_file(&args.file)?;
+            let problem = zoning::Problem::new(data).map_err(|i| issues(&args.file, &i))?;
+            let outcome = zoning::solve(&problem, &stop(&args.limits), args.limits.seed, None, &mut Unwatched);
+            tell(&args, &outcome, true)
+        }
+        Solve::Year(args) => {
+            let data: year::Data = json_file(&args.file)?;
+            let problem = year::Problem::new(data).map_err(|i| issues(&args.file, &i))?;
+            let outcome = year::solve(&problem, &stop(&args.limits), args.limits.seed, None, &mut Unwatched);
+            tell(&args, &outcome, true)
+        }
+        Solve::Cpmp { file: args, distance } => {
+            let outcome = solve_cpmp(&args.file, distance, &args.limits)?;
+            tell(&args, &outcome, false)
+        }
+        Solve::Gap(args) => {
+            let outcome = solve_gap(&args.file, &args.limits)?;
+            tell(&args, &outcome, false)
+        }
+    }
+}
+
+/// Solves a capacitated p-median instance.
+pub fn solve_cpmp(file: &Path, distance: Distance, limits: &Limits) -> Result<Outcome<cpmp::Solution>> {
+    let distance = match distance {
+        Distance::Exact => cpmp::Distance::Exact,
+        Distance::Floor => cpmp::Distance::Floor,
+    };
+    let data = cpmp::Data::parse(&read(file)?, distance).map_err(|i| issues(file, &i))?;
+    let problem = cpmp::Problem::new(data).map_err(|i| issues(file, &i))?;
+    Ok(cpmp::solve(&problem, &stop(limits), limits.seed, None, &mut Unwatched))
+}
+
+/// Solves a generalised assignment instance.
+pub fn solve_gap(file: &Path, limits: &Limits) -> Result<Outcome<gap::Solution>> {
+    let data = gap::Data::parse(&read(file)?).map_err(|i| issues(file, &i))?;
+    let problem = gap::Problem::new(data).map_err(|i| issues(file, &i))?;
+    Ok(gap::solve(&problem, &stop(limits), limits.seed, None, &mut Unwatched))
+}
+
+fn stop(limits: &Limits) -> Stop {
+    let mut stop = Stop::new(Duration::from_secs_f64(limits.time.clamp(0.0, 1e7)), limits.gap);
+    stop.steps = (limits.steps > 0).then_some(limits.steps);
+    stop
+}
+
+fn read(file: &Path) -> Result<String> {
+    std::fs::read_to_string(file).map_err(Failure::file(file))
+}
+
+fn json_file<T: serde::de::DeserializeOwned>(file: &Path) -> Result<T> {
+    serde_json::from_str(&read(file)?).map_err(|e| Failure::Input(format!("{}: {e}", file.display())))
+}
+
+fn issues(file: &Path, issues: &[Issue]) -> Failure {
+    let lines: Vec<_> =
+        issues.iter().map(|i| format!("{} = {}: {} · {}", i.field, i.value, i.words.zh, i.words.en)).collect();
+    Failure::Input(format!("{}:\n{}", file.display(), lines.join("\n")))
+}
+
+/// Peak memory of this process in MB (`VmHWM` of proc(5)); none where the system does not tell.
+pub fn peak_mb() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|l| l.starts_with("VmHWM:"))?;
+    let kib: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kib / 1024.0)
+}
+
+/// The figures of an outcome.
+pub fn figures<S>(outcome: &Outcome<S>) -> Value {
+    json!({
+        "objective": outcome.objective,
+        "bound": outcome.bound,
+        "gap": outcome.gap,
+        "seconds": outcome.seconds,
+        "status": outcome.status,
+        "peak_mb": peak_mb(),
+    })
+}
+
+fn tell<S: Serialize>(args: &SolveFile, outcome: &Outcome<S>, whole: bool) -> Result<()> {
+    let mut value = figures(outcome);
+    if let (true, Some(object)) = (whole, value.as_object_mut()) {
+        object.insert("parts".into(), serde_json::to_value(&outcome.parts)?);
+        object.insert("solution".into(), serde_json::to_value(&outcome.solution)?);
+        object.insert("conflicts".into(), serde_json::to_value(&outcome.conflicts)?);
+    }
+    output::print(args.output, &value, || {
+        output::table(
+            &["目标 objective", "下界 bound", "差距 gap", "秒 seconds", "状态 status"],
+            [vec![
+                outcome.objective.map_or_else(String::new, |o| format!("{o:.4}")),
+                format!("{:.4}", outcome.bound),
+                outcome.gap.map_or_else(String::new, |g| format!("{:.4} %", g * 100.0)),
+                format!("{:.1}", outcome.seconds),
+                output::text(&value["status"]),
+            ]],
+        )
+    })?;
+    match outcome.status {
+        Status::Optimal | Status::Feasible => Ok(()),
+        Status::Infeasible => {
+            let words: Vec<_> = outcome.conflicts.iter().map(|c| format!("• {}\n  {}", c.words.zh, c.words.en)).collect();
+            Err(Failure::Infeasible(format!("无解 infeasible\n{}", words.join("\n"))))
+        }
+        Status::Unknown => Err(Failure::Unsolved("在给定时限内没有得到解 no solution within the limits".into())),
+    }
+}
+

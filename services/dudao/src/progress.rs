@@ -1,0 +1,39 @@
+//! Shows how a long solve goes: incumbent, bound and gap, on standard error.
+
+use std::time::Duration;
+
+use dudao_proto::scheduler::v1::Progress;
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// A line that changes in place on a terminal, and is silent elsewhere.
+pub struct SolveLine(ProgressBar);
+
+impl SolveLine {
+    /// Begins with what is being solved.
+    pub fn new(what: &str) -> Self {
+        let bar = ProgressBar::new_spinner();
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix} {elapsed}  {msg}") {
+            bar.set_style(style);
+        }
+        bar.set_prefix(what.to_owned());
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self(bar)
+    }
+
+    /// Shows the figures of a moment.
+    pub fn show(&self, progress: &Progress) {
+        self.0.set_message(match (progress.objective, progress.gap) {
+            (Some(objective), Some(gap)) => format!(
+                "目标 objective {objective:.0} 分钟 · 下界 bound {:.0} · 差距 gap {:.2} %",
+                progress.bound,
+                gap * 100.0
+            ),
+            _ => format!("尚无方案 no plan yet · 下界 bound {:.0}", progress.bound),
+        });
+    }
+
+    /// Ends it.
+    pub fn end(self) {
+        self.0.finish_and_clear();
+    }
+}

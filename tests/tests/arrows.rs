@@ -1,0 +1,103 @@
+//! Which part may use what: read from the sources, so that a broken arrow fails before anyone relies on it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_path_buf()
+}
+
+/// Every Rust source below `folder`, with its text without comments.
+fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder of sources") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            let text = fs::read_to_string(&path).expect("a source");
+            let code: Vec<_> = text.lines().map(|l| l.split("//").next().unwrap_or_default()).collect();
+            found.push((path, code.join("\n")));
+        }
+    }
+    found
+}
+
+fn assert_free_of(folder: &str, words: &[&str], why: &str) {
+    let folder = root().join(folder);
+    for (path, code) in sources(&folder) {
+        for (number, line) in code.lines().enumerate() {
+            for word in words {
+                assert!(!line.contains(word), "{}:{}: {word}: {why}", path.display(), number + 1);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_domain_knows_neither_wire_nor_database_nor_runtime() {
+    for service in ["registry", "scheduler"] {
+        assert_free_of(
+            &format!("services/{service}/src/domain"),
+            &["tonic", "sqlx", "tokio", "prost", "dudao_proto"],
+            "a domain is pure",
+        );
+    }
+}
+
+#[test]
+fn a_store_knows_no_wire() {
+    for service in ["registry", "scheduler"] {
+        assert_free_of(
+            &format!("services/{service}/src/store"),
+            &["tonic", "dudao_proto"],
+            "a store knows rows and the domain",
+        );
+    }
+}
+
+#[test]
+fn the_optimiser_does_no_input_or_output() {
+    assert_free_of(
+        "services/scheduler/optimizer/src",
+        &["std::fs", "std::net", "tokio", "sqlx", "tonic", "prost", "println!"],
+        "the optimiser is a library without I/O",
+    );
+}
+
+#[test]
+fn only_the_platform_makes_statuses() {
+    for service in ["registry", "scheduler"] {
+        assert_free_of(
+            &format!("services/{service}/src"),
+            &["Status::new(", "Status::invalid_argument", "Status::internal", "Status::not_found", "Status::failed_precondition"],
+            "errors become statuses in platform::rpc alone",
+        );
+    }
+}
+
+#[test]
+fn the_wall_clock_and_the_environment_are_the_platforms() {
+    for folder in ["services/registry/src", "services/scheduler/src", "services/dudao/src"] {
+        assert_free_of(
+            folder,
+            &["SystemTime::now", "Utc::now", "Local::now", "env::var", "Uuid::now"],
+            "the clock, ids and flags are injected",
+        );
+    }
+}
+
+#[test]
+fn the_platform_has_no_word_of_the_domain() {
+    assert_free_of(
+        "services/platform/src",
+        &["dudao_registry", "dudao_scheduler", "registry::v1", "scheduler::v1"],
+        "the ground floor carries every service alike",
+    );
+}
+
+#[test]
+fn a_service_never_uses_another_services_crate() {
+    assert_free_of("services/registry/src", &["dudao_scheduler", "dudao_optimizer"], "ask by RPC");
+    assert_free_of("services/scheduler/src", &["dudao_registry"], "ask by RPC");
+}
