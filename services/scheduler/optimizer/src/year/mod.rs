@@ -1,1 +1,38 @@
-//! Model Y: the year's rounds.
+//! Model Y: the year's rounds (督导年度计划).
+//!
+//! Every visit that the year's filed list makes due gets a day, and every team its members, under the rules of
+//! [`Rules`] and at the least cost in minutes ([`price`]).
+//!
+//! - [`Problem::new`] finds every issue of the data at once and works out what is still due: past visits (`fixed`)
+//!   come first, and mergeable items whose windows share enough days at a target become one visit, in order of their
+//!   starts;
+//! - [`solve`] proves infeasibility by counting where it can; otherwise it finds a rhythm for each supervisor, the days
+//!   and teams of all team visits, improves them by taking things out and putting them back exactly, and proves a bound
+//!   part by part;
+//! - [`check`] verifies every hard rule from the data alone;
+//! - [`loads`] and [`coverage`] say who works when and what is covered.
+
+mod book;
+mod bound;
+mod check;
+mod conflict;
+mod data;
+mod issues;
+mod place;
+mod price;
+mod problem;
+mod rhythm;
+#[cfg(test)]
+mod sample;
+mod search;
+#[cfg(test)]
+mod tests;
+mod units;
+
+pub use check::check;
+pub use data::{
+    Data, Item, Kind, Rules, School, Solution, Supervisor, Town, Unit, Visit, Week, Weights,
+};
+pub use price::{Coverage, Load, coverage, even_load, loads, price};
+pub use problem::Problem;
+pub use search::solve;

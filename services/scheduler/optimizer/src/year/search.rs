@@ -1,0 +1,429 @@
+//! The solve: conflicts first, then a bound, then a plan and its improvement.
+
+use std::collections::HashMap;
+
+use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64Mcg;
+
+use super::book::{Book, Plan};
+use super::data::{Solution, Visit};
+use super::problem::{Problem, visit_id};
+use super::{bound, check, conflict, price, units};
+use crate::{Clock, Conflict, Incumbent, Outcome, Part, Status, Stop, Watch, Words, relative_gap};
+
+/// Improvements smaller than this, in minutes, are none.
+const WORTH: f64 = 1e-6;
+
+/// Plans the year.
+///
+/// `warm` is an earlier or an edited plan to start from; without it the search starts from the plan in force, or from
+/// nothing. What of it breaks no rule is kept at first. A plan is only ever given back if [`check`] finds nothing wrong
+/// with it.
+///
+/// A step is one series, one job or one small group of them taken out and put back.
+pub fn solve(
+    problem: &Problem,
+    stop: &Stop,
+    seed: u64,
+    warm: Option<&Solution>,
+    watch: &mut dyn Watch<Solution>,
+) -> Outcome<Solution> {
+    let mut run = Run {
+        problem,
+        stop,
+        clock: stop.start(),
+        watch,
+        bound: 0.0,
+        best: None,
+        trace: Vec::new(),
+        steps: 0,
+        rng: Pcg64Mcg::seed_from_u64(seed),
+    };
+    let conflicts = conflict::find(problem);
+    if !conflicts.is_empty() {
+        return run.outcome(conflicts);
+    }
+    run.bound = bound::find(problem, &run.clock);
+    let mut book = Book::new(problem);
+    match warm {
+        Some(warm) => take(&mut book, &warm.visits),
+        None => take(&mut book, &problem.data().current),
+    }
+    run.construct(&mut book);
+    run.offer(&book);
+    run.improve(&mut book);
+    run.outcome(Vec::new())
+}
+
+/// Puts what is legal of a plan into an empty book.
+fn take(book: &mut Book<'_>, visits: &[Visit]) {
+    let problem = book.problem;
+    let data = problem.data();
+    let by_id: HashMap<&str, &Visit> = visits.iter().map(|v| (v.id.as_str(), v)).collect();
+    let who: HashMap<&str, usize> = data
+        .supervisors
+        .iter()
+        .enumerate()
+        .map(|(k, s)| (s.id.as_str(), k))
+        .collect();
+    let read = |id: &str| -> Option<(usize, Vec<usize>)> {
+        let visit = by_id.get(id)?;
+        let day = problem.days.binary_search(&visit.date).ok()?;
+        let team = visit.team.iter().map(|k| who.get(k.as_str()).copied());
+        let mut team: Vec<usize> = team.collect::<Option<_>>()?;
+        team.get_mut(1..)?.sort_unstable();
+        Some((day, team))
+    };
+    for (s, series) in problem.series.iter().enumerate() {
+        let (item, school) = (&data.items[series.item], &data.schools[series.school].id);
+        let rounds = series.numbers.iter().map(|&n| {
+            let (day, team) = read(&visit_id(item, school, n))?;
+            (team.len() == 1).then_some((day, team[0]))
+        });
+        if let Some(rounds) = rounds.collect::<Option<Vec<_>>>() {
+            book.take_series(s, &rounds);
+        }
+    }
+    for (j, job) in problem.jobs.iter().enumerate() {
+        if let Some((day, team)) = read(&job.id) {
+            book.take_job(j, day, &team);
+        }
+    }
+}
+
+/// A series or a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Thing {
+    Series(usize),
+    Job(usize),
+}
+
+/// A solution with its price.
+struct Best {
+    solution: Solution,
+    parts: Vec<Part>,
+    objective: f64,
+}
+
+/// A solve under way.
+struct Run<'a> {
+    problem: &'a Problem,
+    stop: &'a Stop,
+    clock: Clock,
+    watch: &'a mut dyn Watch<Solution>,
+    bound: f64,
+    best: Option<Best>,
+    trace: Vec<Incumbent>,
+    steps: u64,
+    rng: Pcg64Mcg,
+}
+
+impl Run<'_> {
+    /// Places whatever lacks a place, the rhythm of each supervisor first, then the most urgent and confined teams.
+    fn construct(&self, book: &mut Book<'_>) {
+        let p = self.problem;
+        for k in 0..p.present.len() {
+            let of = |s: &usize| p.own[p.series[*s].school] == k;
+            let own: Vec<usize> = (0..p.series.len()).filter(of).collect();
+            let (placed, open): (Vec<usize>, Vec<usize>) = own
+                .into_iter()
+                .partition(|&s| book.plan.series[s].is_some());
+            if placed.is_empty() {
+                book.arrange(&open);
+            } else {
+                for s in open {
+                    put(book, Thing::Series(s));
+                }
+            }
+            if self.clock.over() {
+                return;
+            }
+        }
+        let mut jobs: Vec<usize> = (0..p.jobs.len())
+            .filter(|&j| book.plan.jobs[j].is_none())
+            .collect();
+        let risk = |j: usize| p.jobs[j].urgency.iter().map(|u| u.0).sum::<f64>();
+        jobs.sort_by(|&a, &b| {
+            let narrow = |j: usize| p.jobs[j].window.len() / 20;
+            narrow(a)
+                .cmp(&narrow(b))
+                .then(risk(b).total_cmp(&risk(a)))
+                .then(a.cmp(&b))
+        });
+        for j in jobs {
+            put(book, Thing::Job(j));
+            if self.clock.over() {
+                return;
+            }
+        }
+    }
+
+    fn over(&self) -> bool {
+        let gap = self
+            .best
+            .as_ref()
+            .map(|best| relative_gap(best.objective, self.bound));
+        self.clock.over()
+            || self.stop.steps.is_some_and(|most| self.steps >= most)
+            || gap.is_some_and(|gap| gap <= self.stop.gap)
+    }
+
+    /// Improves until it is over or nothing helps any more: every thing by itself, then small groups.
+    fn improve(&mut self, book: &mut Book<'_>) {
+        let p = self.problem;
+        let mut things: Vec<Thing> = (0..p.series.len()).map(Thing::Series).collect();
+        things.extend((0..p.jobs.len()).map(Thing::Job));
+        if things.is_empty() {
+            return;
+        }
+        // One by one, until a whole round changes nothing.
+        loop {
+            let before = (book.missing, book.cost);
+            things.shuffle(&mut self.rng);
+            for &thing in &things {
+                if self.over() {
+                    self.offer(book);
+                    return;
+                }
+                self.retry(book, vec![thing]);
+            }
+            self.offer(book);
+            if before.0 == book.missing && before.1 - book.cost < 0.01 {
+                break;
+            }
+        }
+        let patience = 2_000 + 40 * things.len();
+        let mut idle = 0;
+        let mut told = book.cost;
+        while idle < patience {
+            if self.over() {
+                break;
+            }
+            let group = self.group(book, &things);
+            let missing = book.missing;
+            if self.retry(book, group) {
+                idle = 0;
+            } else {
+                idle += 1;
+            }
+            if (missing > 0 && book.missing == 0) || told - book.cost > 1e-4 * told {
+                told = book.cost;
+                self.offer(book);
+            }
+        }
+        self.offer(book);
+    }
+
+    /// Things worth placing anew together: one that lacks a place and what is in its way, the schools of a supervisor,
+    /// or jobs of the same weeks.
+    fn group(&mut self, book: &Book<'_>, things: &[Thing]) -> Vec<Thing> {
+        let p = self.problem;
+        let homeless = |t: &&Thing| match **t {
+            Thing::Series(s) => book.plan.series[s].is_none(),
+            Thing::Job(j) => book.plan.jobs[j].is_none(),
+        };
+        let mut group: Vec<Thing> = Vec::new();
+        if book.missing > 0 {
+            let all: Vec<Thing> = things.iter().filter(homeless).copied().collect();
+            group.push(all[self.rng.random_range(0..all.len())]);
+        }
+        let seed = group
+            .first()
+            .copied()
+            .unwrap_or_else(|| things[self.rng.random_range(0..things.len())]);
+        let size = self.rng.random_range(2..=8);
+        let mut near: Vec<Thing> = match seed {
+            Thing::Series(s) => {
+                let k = p.own[p.series[s].school];
+                let touches = |t: &Thing| match *t {
+                    Thing::Series(s) => p.own[p.series[s].school] == k,
+                    Thing::Job(j) => book.plan.jobs[j].as_ref().is_some_and(|v| v.1.contains(&k)),
+                };
+                things.iter().copied().filter(touches).collect()
+            }
+            Thing::Job(j) => {
+                let window = &p.jobs[j].window;
+                let day = book.plan.jobs[j].as_ref().map(|v| v.0);
+                let overlaps = |t: &Thing| match *t {
+                    Thing::Series(s) => {
+                        day.is_none()
+                            && p.jobs[j].target != p.series[s].school
+                            && p.series[s].window.start < window.end
+                            && window.start < p.series[s].window.end
+                    }
+                    Thing::Job(other) => book.plan.jobs[other].as_ref().is_some_and(|v| {
+                        p.jobs[other].target == p.jobs[j].target
+                            || day.map_or_else(
+                                || window.contains(&v.0),
+                                |day| p.week[day].abs_diff(p.week[v.0]) <= 1,
+                            )
+                    }),
+                };
+                things.iter().copied().filter(overlaps).collect()
+            }
+        };
+        near.shuffle(&mut self.rng);
+        for thing in near {
+            if group.len() >= size {
+                break;
+            }
+            if !group.contains(&thing) {
+                group.push(thing);
+            }
+        }
+        if group.is_empty() {
+            group.push(seed);
+        }
+        group
+    }
+
+    /// Takes things out and puts them back where they cost least, in the order given; whether that helped. If it did
+    /// not, everything is as before.
+    fn retry(&mut self, book: &mut Book<'_>, group: Vec<Thing>) -> bool {
+        self.steps += 1;
+        let before = (book.missing, book.cost);
+        let was: Vec<_> = group
+            .iter()
+            .map(|&thing| match thing {
+                Thing::Series(s) => (book.clear_series(s), None),
+                Thing::Job(j) => (None, book.clear_job(j)),
+            })
+            .collect();
+        let mut left = group.clone();
+        while !left.is_empty() {
+            let thing = left.remove(0);
+            // Two schools of a supervisor may find a common trip only together.
+            let pair = match (thing, left.first()) {
+                (Thing::Series(a), Some(&Thing::Series(b))) if self.rng.random_bool(0.5) => {
+                    book.best_pair(a, b).map(|rounds| (a, b, rounds))
+                }
+                _ => None,
+            };
+            if let Some((a, b, rounds)) = pair {
+                book.set_series(a, rounds.clone());
+                book.set_series(b, rounds);
+                left.remove(0);
+            } else {
+                put(book, thing);
+            }
+        }
+        let better =
+            book.missing < before.0 || (book.missing == before.0 && book.cost < before.1 - WORTH);
+        if !better {
+            for &thing in &group {
+                match thing {
+                    Thing::Series(s) => drop(book.clear_series(s)),
+                    Thing::Job(j) => drop(book.clear_job(j)),
+                }
+            }
+            for (&thing, (rounds, sortie)) in group.iter().zip(was) {
+                match thing {
+                    Thing::Series(s) => rounds.into_iter().for_each(|r| book.set_series(s, r)),
+                    Thing::Job(j) => sortie.into_iter().for_each(|v| book.set_job(j, v)),
+                }
+            }
+        }
+        better
+    }
+
+    /// Keeps a whole plan if it is better than the best and breaks no rule, and tells.
+    fn offer(&mut self, book: &Book<'_>) {
+        if book.missing > 0 {
+            return;
+        }
+        let solution = units::write(self.problem, &book.plan);
+        let parts = price::price(self.problem, &solution);
+        let objective: f64 = parts.iter().map(|part| part.minutes).sum();
+        let better = self
+            .best
+            .as_ref()
+            .is_none_or(|b| objective < b.objective - WORTH);
+        if !better || !check::check(self.problem, &solution).is_empty() {
+            return;
+        }
+        self.bound = self.bound.min(objective);
+        let seconds = self.clock.seconds();
+        self.watch
+            .progress(seconds, Some(&solution), &parts, self.bound);
+        self.trace.push(Incumbent {
+            seconds,
+            objective: Some(objective),
+            bound: self.bound,
+        });
+        self.best = Some(Best {
+            solution,
+            parts,
+            objective,
+        });
+    }
+
+    fn outcome(self, conflicts: Vec<Conflict>) -> Outcome<Solution> {
+        let gap = self
+            .best
+            .as_ref()
+            .map(|b| relative_gap(b.objective, self.bound));
+        let status = match gap {
+            _ if !conflicts.is_empty() => Status::Infeasible,
+            None => Status::Unknown,
+            Some(gap) if gap <= 1e-9 => Status::Optimal,
+            Some(_) => Status::Feasible,
+        };
+        let proof = if conflicts.is_empty() {
+            Words::new(
+                "分项相加：日常督导用最省的单校或双校行程覆盖（整数规划），各督导组取最近的合规成员，等待与高峰按周放松分配（线性规划）",
+                "part by part: routine visits covered by the cheapest trips to one school or two (integer program), the nearest legal team for every team visit, waiting and peaks by a relaxed allocation to weeks (linear program)",
+            )
+        } else {
+            Words::new("由计数证明无解", "counting proves that there is no plan")
+        };
+        let (solution, parts, objective) = match self.best {
+            Some(best) => (Some(best.solution), best.parts, Some(best.objective)),
+            None => (None, Vec::new(), None),
+        };
+        Outcome {
+            status,
+            solution,
+            objective,
+            parts,
+            bound: self.bound,
+            gap,
+            proof,
+            trace: self.trace,
+            conflicts,
+            seconds: self.clock.seconds(),
+        }
+    }
+}
+
+/// Puts a thing where it costs least, if it has a place at all.
+fn put(book: &mut Book<'_>, thing: Thing) {
+    match thing {
+        Thing::Series(s) => {
+            if let Some(rounds) = book.best_series(s) {
+                book.set_series(s, rounds);
+            }
+        }
+        Thing::Job(j) => {
+            if let Some(sortie) = book.best_job(j) {
+                book.set_job(j, sortie);
+            }
+        }
+    }
+}
+
+/// The plan of a book, for tests of its bookkeeping.
+#[cfg(test)]
+pub fn constructed(problem: &Problem) -> (Plan, f64, usize) {
+    let mut book = Book::new(problem);
+    for k in 0..problem.present.len() {
+        let own: Vec<usize> = (0..problem.series.len())
+            .filter(|&s| problem.own[problem.series[s].school] == k)
+            .collect();
+        book.arrange(&own);
+    }
+    for j in 0..problem.jobs.len() {
+        put(&mut book, Thing::Job(j));
+    }
+    (book.plan, book.cost, book.missing)
+}
