@@ -123,7 +123,18 @@ impl Error {
             Self::Database(error) => {
                 error.kind != DatabaseErrorKind::Other && error.kind != DatabaseErrorKind::Unique
             }
-            _ => false,
+            Self::NotFound { .. }
+            | Self::AlreadyExists { .. }
+            | Self::Invalid(_)
+            | Self::StaleEtag { .. }
+            | Self::ForbiddenTransition(_)
+            | Self::RuleBroken(_)
+            | Self::RequestIdReused { .. }
+            | Self::BadPageToken
+            | Self::BadCursor
+            | Self::HistoryGone
+            | Self::RoleMissing { .. }
+            | Self::Internal(_) => false,
         }
     }
 }
@@ -288,6 +299,7 @@ pub enum DatabaseErrorKind {
 
 impl From<sqlx::Error> for DatabaseError {
     fn from(source: sqlx::Error) -> Self {
+        #[expect(clippy::wildcard_enum_match_arm, reason = "the driver's other errors are our bugs, also those to come")]
         let kind = match &source {
             sqlx::Error::Io(_)
             | sqlx::Error::Tls(_)
@@ -333,5 +345,49 @@ fn postgres_kind(code: &str) -> DatabaseErrorKind {
             DatabaseErrorKind::Away
         }
         _ => DatabaseErrorKind::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_full_disk_is_known_by_its_code() {
+        use sqlx::Connection as _;
+        let mut conn = sqlx::SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        sqlx::query("CREATE TABLE t (x TEXT)").execute(&mut conn).await.unwrap();
+        sqlx::query("PRAGMA max_page_count = 2").execute(&mut conn).await.unwrap();
+        let refusal = sqlx::query("INSERT INTO t VALUES (hex(randomblob(100000)))").execute(&mut conn).await.unwrap_err();
+        assert_eq!(DatabaseError::from(refusal).kind, DatabaseErrorKind::Full);
+        assert_eq!(postgres_kind("53100"), DatabaseErrorKind::Full);
+    }
+
+    #[test]
+    fn what_may_pass_is_told_from_what_will_not() {
+        for code in ["57P01", "57P03", "08006", "53300", "25006"] {
+            assert_eq!(postgres_kind(code), DatabaseErrorKind::Away, "{code}");
+        }
+        for code in ["40001", "40P01", "55P03"] {
+            assert_eq!(postgres_kind(code), DatabaseErrorKind::Contended, "{code}");
+        }
+        for code in ["42601", "23514", "22003"] {
+            assert_eq!(postgres_kind(code), DatabaseErrorKind::Other, "{code}");
+        }
+        assert_eq!(sqlite_kind("261"), DatabaseErrorKind::Contended, "SQLITE_BUSY_RECOVERY");
+        assert!(Error::from(sqlx::Error::PoolTimedOut).is_transient());
+        assert!(!Error::from(sqlx::Error::RowNotFound).is_transient());
+    }
+
+    #[test]
+    fn a_violation_knows_its_path() {
+        let mut place = Violations::new();
+        place.add("longitude", "经度有误", "is wrong");
+        let mut all = Violations::new();
+        assert_eq!(all.take::<()>("school.location", Err(place.clone())), None);
+        assert_eq!(all.take::<()>("", Err(place)), None);
+        assert!(!all.check(false, "x", "有误", "is wrong"));
+        let fields: Vec<_> = all.iter().map(|violation| violation.field.as_str()).collect();
+        assert_eq!(fields, ["school.location.longitude", "longitude", "x"]);
     }
 }

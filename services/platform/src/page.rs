@@ -38,7 +38,7 @@ pub struct Page<K> {
 impl<K: Serialize + DeserializeOwned> Page<K> {
     /// Reads what was asked. `query` is the request without its size and token; a token of another query is refused.
     /// [`page!`](crate::page) calls this.
-    pub fn parse(size: i32, token: &str, query: &(impl Message + Name)) -> Result<Self> {
+    pub fn parse(size: i32, token: &str, query: &impl Name) -> Result<Self> {
         let size = match usize::try_from(size) {
             Ok(0) => DEFAULT_SIZE,
             Ok(size) => size.min(MAX_SIZE),
@@ -132,4 +132,79 @@ fn hash(key: &[u8], query: &[u8]) -> [u8; 32] {
     sum.update(key);
     sum.update(query);
     sum.finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use dudao_proto::registry::v1::ListSchoolsRequest as Query;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn query(parent: &str, size: i32, token: &str) -> Query {
+        Query { parent: parent.to_owned(), page_size: size, page_token: token.to_owned(), ..Query::default() }
+    }
+
+    /// Walks through a list in pages and gives back what it met.
+    fn walk(keys: &[String], size: i32) -> Vec<String> {
+        let mut met = Vec::new();
+        let mut token = String::new();
+        loop {
+            let page: Page<String> = page!(query("counties/1", size, &token)).unwrap();
+            let rows = keys
+                .iter()
+                .filter(|key| page.after().is_none_or(|after| *key > after))
+                .take(page.limit() as usize)
+                .cloned()
+                .collect();
+            let (rows, next) = page.cut(rows, String::clone);
+            met.extend(rows);
+            if next.is_empty() {
+                return met;
+            }
+            token = next;
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_walk_meets_everything_once(keys in proptest::collection::btree_set(".{0,8}", 0..40), size in 1..9) {
+            let keys: Vec<_> = keys.into_iter().collect();
+            prop_assert_eq!(walk(&keys, size), keys);
+        }
+
+        #[test]
+        fn a_damaged_token_is_refused(key in (any::<i64>(), ".{0,20}"), at in any::<prop::sample::Index>(), to in "[A-Za-z0-9_-]") {
+            let query = query("counties/1", 10, "");
+            let page: Page<(i64, String)> = page!(query).unwrap();
+            let token = seal(&key, &page.query);
+            prop_assert_eq!(open(&token, &page.query), Some(key));
+            let at = at.index(token.len());
+            let damaged = format!("{}{to}{}", &token[..at], &token[at + 1..]);
+            prop_assume!(damaged != token);
+            prop_assert_eq!(open::<(i64, String)>(&damaged, &page.query), None);
+        }
+    }
+
+    #[test]
+    fn a_token_belongs_to_its_query_and_to_any_size() {
+        let page: Page<String> = page!(query("counties/1", 1, "")).unwrap();
+        let (_, token) = page.cut(vec!["a", "b"], |key| (*key).to_owned());
+        let next: Page<String> = page!(query("counties/1", 7, &token)).unwrap();
+        assert_eq!(next.after().map(String::as_str), Some("a"));
+        for other in [query("counties/2", 1, &token), Query { show_closed: true, ..query("counties/1", 1, &token) }] {
+            let refused: Result<Page<String>> = page!(other);
+            assert!(matches!(refused, Err(Error::BadPageToken)));
+        }
+    }
+
+    #[test]
+    fn a_page_has_a_size_within_limits() {
+        for (asked, limit) in [(0, 51), (1, 2), (1_000, 1_001), (5_000, 1_001)] {
+            let page: Page<String> = page!(query("", asked, "")).unwrap();
+            assert_eq!(page.limit(), limit);
+        }
+        let refused: Result<Page<String>> = page!(query("", -1, ""));
+        assert!(matches!(refused, Err(Error::Invalid(_))));
+    }
 }

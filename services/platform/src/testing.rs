@@ -12,6 +12,8 @@
 //! }
 //! ```
 
+#![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a test that can't have its database must fail")]
+
 mod cluster;
 
 use sqlx::migrate::Migrator;

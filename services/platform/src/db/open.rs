@@ -4,10 +4,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
-use sqlx::migrate::Migrator;
+use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, PgPool};
+use sqlx::AssertSqlSafe;
 use tokio::sync::watch;
 
 use super::{Db, Pools};
@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 /// How long a transaction waits for a connection, and on PostgreSQL for the write lock, before it is UNAVAILABLE.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// SQLite's one writer is never away, only busy: whoever queues for it may wait for the deadline of the call.
-const SQLITE_PATIENCE: Duration = Duration::from_secs(60);
+const SQLITE_PATIENCE: Duration = Duration::from_mins(1);
 const CONNECTIONS: u32 = 16;
 
 impl Db {
@@ -37,26 +37,20 @@ impl Db {
                 "{service:?} is no name of a service"
             )));
         }
+        let pools = if let Some(folder) = url.strip_prefix("sqlite:") {
+            open_sqlite(Path::new(folder), service).await?
+        } else {
+            open_postgres(url, service).await?
+        };
         let mut ground_floor = sqlx::migrate!();
         ground_floor.dangerous_set_table_name("ground_floor_migrations");
-        let pools = match url.strip_prefix("sqlite:") {
-            Some(folder) => {
-                let pools = open_sqlite(Path::new(folder), service).await?;
-                if let Pools::Sqlite { write, .. } = &pools {
-                    ground_floor.run(write).await.map_err(Error::internal)?;
-                    migrations.run(write).await.map_err(Error::internal)?;
-                }
-                pools
+        for migrator in [&ground_floor, migrations] {
+            match &pools {
+                Pools::Sqlite { write, .. } => migrator.run(write).await,
+                Pools::Postgres { pool, .. } => migrator.run(pool).await,
             }
-            None => {
-                let pool = open_postgres(url, service).await?;
-                ground_floor.run(&pool).await.map_err(Error::internal)?;
-                migrations.run(&pool).await.map_err(Error::internal)?;
-                let name = Sha256::digest(service);
-                let lock = i64::from_be_bytes(name[..8].try_into().map_err(Error::internal)?);
-                Pools::Postgres { pool, lock }
-            }
-        };
+            .map_err(unfit)?;
+        }
         Ok(Self {
             pools,
             clock,
@@ -94,7 +88,7 @@ async fn open_sqlite(folder: &Path, service: &str) -> Result<Pools> {
     Ok(Pools::Sqlite { read, write })
 }
 
-async fn open_postgres(url: &str, service: &str) -> Result<PgPool> {
+async fn open_postgres(url: &str, service: &str) -> Result<Pools> {
     let options: PgConnectOptions = url.parse()?;
     let patience_ms = PATIENCE.as_millis().to_string();
     let options = options
@@ -132,5 +126,15 @@ async fn open_postgres(url: &str, service: &str) -> Result<PgPool> {
     .execute(&mut *tx)
     .await?;
     tx.commit().await?;
-    Ok(pool)
+    let name = Sha256::digest(service);
+    let lock = i64::from_be_bytes(name[..8].try_into().map_err(Error::internal)?);
+    Ok(Pools::Postgres { pool, lock })
+}
+
+/// A database that went away while it was brought up to date is away; anything else is a bug.
+fn unfit(error: MigrateError) -> Error {
+    match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
+        error => Error::internal(error),
+    }
 }

@@ -62,11 +62,11 @@ pub async fn append(tx: &mut Tx, events: impl IntoIterator<Item = NewEvent>) -> 
                 time_us: tx.now_us(),
                 type_url: event.type_url,
                 payload: event.payload,
-                previous_hash,
+                previous_hash: previous_hash.clone(),
                 hash: Vec::new(),
             };
             row.hash = row.digest().to_vec();
-            previous_hash = row.hash.clone();
+            previous_hash.clone_from(&row.hash);
             rows.push(row);
         }
         insert(tx, rows).await?;

@@ -48,7 +48,7 @@ pub async fn follow(context: &Context, mut consumer: impl Consumer) -> Result<()
         let mut progressed = false;
         let Some(ended) = context
             .shutdown
-            .or(once(context, &mut consumer, &mut progressed))
+            .or(Box::pin(once(context, &mut consumer, &mut progressed)))
             .await
         else {
             return Ok(());
@@ -88,8 +88,8 @@ async fn once(
         cursor: cursor.unwrap_or_default(),
         ..consumer.wants()
     };
-    let mut events = consumer.open(request).await.map_err(refused)?;
-    while let Some(message) = events.message().await.map_err(refused)? {
+    let mut events = consumer.open(request).await.map_err(|status| refused(&status))?;
+    while let Some(message) = events.message().await.map_err(|status| refused(&status))? {
         let mut tx = context.db.begin_write().await?;
         let cursor = match &message.item {
             Some(Item::Event(event)) => {
@@ -112,6 +112,6 @@ async fn once(
     Ok(())
 }
 
-fn refused(status: Status) -> Error {
+fn refused(status: &Status) -> Error {
     Error::unavailable(format!("{:?}: {}", status.code(), status.message()))
 }

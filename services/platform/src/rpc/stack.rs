@@ -23,7 +23,7 @@ use crate::error::{Error, Result};
 use crate::telemetry::rpc::{Call, Observed};
 
 /// A unary call may take this long. Streams may go on; a caller may ask for less by `grpc-timeout`.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 /// Calls under way at once; more wait within their deadline. A stream counts until its first answer.
 const CALLS: usize = 512;
 

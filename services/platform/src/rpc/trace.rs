@@ -55,6 +55,7 @@ pub(super) fn open(method: &str, headers: &HeaderMap) -> (Span, String) {
 }
 
 /// Hands the trace of the current span on to whoever is called.
+#[expect(clippy::unnecessary_wraps, reason = "the shape of an interceptor")]
 pub(super) fn hand_on(mut request: tonic::Request<()>) -> Result<tonic::Request<()>, Status> {
     TraceContextPropagator::new().inject_context(
         &Span::current().context(),
