@@ -1,4 +1,5 @@
 //! From a county's two files to zones and the year's rounds, by the command line alone.
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod common;
 

@@ -299,7 +299,10 @@ pub enum DatabaseErrorKind {
 
 impl From<sqlx::Error> for DatabaseError {
     fn from(source: sqlx::Error) -> Self {
-        #[expect(clippy::wildcard_enum_match_arm, reason = "the driver's other errors are our bugs, also those to come")]
+        #[expect(
+            clippy::wildcard_enum_match_arm,
+            reason = "the driver's other errors are our bugs, also those to come"
+        )]
         let kind = match &source {
             sqlx::Error::Io(_)
             | sqlx::Error::Tls(_)
@@ -355,10 +358,21 @@ mod tests {
     #[tokio::test]
     async fn a_full_disk_is_known_by_its_code() {
         use sqlx::Connection as _;
-        let mut conn = sqlx::SqliteConnection::connect("sqlite::memory:").await.unwrap();
-        sqlx::query("CREATE TABLE t (x TEXT)").execute(&mut conn).await.unwrap();
-        sqlx::query("PRAGMA max_page_count = 2").execute(&mut conn).await.unwrap();
-        let refusal = sqlx::query("INSERT INTO t VALUES (hex(randomblob(100000)))").execute(&mut conn).await.unwrap_err();
+        let mut conn = sqlx::SqliteConnection::connect("sqlite::memory:")
+            .await
+            .unwrap();
+        sqlx::query("CREATE TABLE t (x TEXT)")
+            .execute(&mut conn)
+            .await
+            .unwrap();
+        sqlx::query("PRAGMA max_page_count = 2")
+            .execute(&mut conn)
+            .await
+            .unwrap();
+        let refusal = sqlx::query("INSERT INTO t VALUES (hex(randomblob(100000)))")
+            .execute(&mut conn)
+            .await
+            .unwrap_err();
         assert_eq!(DatabaseError::from(refusal).kind, DatabaseErrorKind::Full);
         assert_eq!(postgres_kind("53100"), DatabaseErrorKind::Full);
     }
@@ -374,7 +388,11 @@ mod tests {
         for code in ["42601", "23514", "22003"] {
             assert_eq!(postgres_kind(code), DatabaseErrorKind::Other, "{code}");
         }
-        assert_eq!(sqlite_kind("261"), DatabaseErrorKind::Contended, "SQLITE_BUSY_RECOVERY");
+        assert_eq!(
+            sqlite_kind("261"),
+            DatabaseErrorKind::Contended,
+            "SQLITE_BUSY_RECOVERY"
+        );
         assert!(Error::from(sqlx::Error::PoolTimedOut).is_transient());
         assert!(!Error::from(sqlx::Error::RowNotFound).is_transient());
     }
@@ -387,7 +405,10 @@ mod tests {
         assert_eq!(all.take::<()>("school.location", Err(place.clone())), None);
         assert_eq!(all.take::<()>("", Err(place)), None);
         assert!(!all.check(false, "x", "有误", "is wrong"));
-        let fields: Vec<_> = all.iter().map(|violation| violation.field.as_str()).collect();
+        let fields: Vec<_> = all
+            .iter()
+            .map(|violation| violation.field.as_str())
+            .collect();
         assert_eq!(fields, ["school.location.longitude", "longitude", "x"]);
     }
 }

@@ -13,7 +13,6 @@ use std::marker::PhantomData;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use prost::Message;
 use prost::Name;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -142,7 +141,12 @@ mod tests {
     use super::*;
 
     fn query(parent: &str, size: i32, token: &str) -> Query {
-        Query { parent: parent.to_owned(), page_size: size, page_token: token.to_owned(), ..Query::default() }
+        Query {
+            parent: parent.to_owned(),
+            page_size: size,
+            page_token: token.to_owned(),
+            ..Query::default()
+        }
     }
 
     /// Walks through a list in pages and gives back what it met.
@@ -192,7 +196,13 @@ mod tests {
         let (_, token) = page.cut(vec!["a", "b"], |key| (*key).to_owned());
         let next: Page<String> = page!(query("counties/1", 7, &token)).unwrap();
         assert_eq!(next.after().map(String::as_str), Some("a"));
-        for other in [query("counties/2", 1, &token), Query { show_closed: true, ..query("counties/1", 1, &token) }] {
+        for other in [
+            query("counties/2", 1, &token),
+            Query {
+                show_closed: true,
+                ..query("counties/1", 1, &token)
+            },
+        ] {
             let refused: Result<Page<String>> = page!(other);
             assert!(matches!(refused, Err(Error::BadPageToken)));
         }

@@ -12,7 +12,11 @@
 //! }
 //! ```
 
-#![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a test that can't have its database must fail")]
+#![expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "a test that can't have its database must fail"
+)]
 
 mod cluster;
 

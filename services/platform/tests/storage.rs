@@ -1,5 +1,5 @@
 //! What every service relies on, on both databases.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::time::Instant;
 
@@ -26,19 +26,34 @@ async fn put(tx: &mut Tx, key: &str, count: i64) -> u64 {
 }
 
 async fn count(tx: &mut Tx) -> i64 {
-    on!(tx, |conn| sqlx::query_scalar("SELECT count(*) FROM things").fetch_one(conn).await).unwrap()
+    on!(tx, |conn| sqlx::query_scalar("SELECT count(*) FROM things")
+        .fetch_one(conn)
+        .await)
+    .unwrap()
 }
 
 /// A call as a service has it, to see that its future may go to another thread.
 async fn once(db: Db, request_id: &str, body: &str, key: &str) -> Result<Event, Error> {
-    let request = WatchEventsRequest { cursor: body.to_owned(), ..WatchEventsRequest::default() };
+    let request = WatchEventsRequest {
+        cursor: body.to_owned(),
+        ..WatchEventsRequest::default()
+    };
     let mut tx = db.begin_write().await?;
-    let answer = request::once(&mut tx, "140525", request_id, &request, async |tx: &mut Tx| {
-        if put(tx, key, 0).await == 0 {
-            return Err(Error::already_exists(key));
-        }
-        Ok(Event { id: tx.new_id(), ..Event::default() })
-    })
+    let answer = request::once(
+        &mut tx,
+        "140525",
+        request_id,
+        &request,
+        async |tx: &mut Tx| {
+            if put(tx, key, 0).await == 0 {
+                return Err(Error::already_exists(key));
+            }
+            Ok(Event {
+                id: tx.new_id(),
+                ..Event::default()
+            })
+        },
+    )
     .await?;
     tx.commit().await?;
     Ok(answer)
@@ -196,7 +211,14 @@ async fn a_postgres_that_sorts_by_another_order_is_refused_with_the_remedy() {
     cluster
         .create("CREATE DATABASE sorted TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US' LOCALE 'C'")
         .await;
-    let refused = Db::open(&cluster.url("sorted"), "registry", &MIGRATIONS, Clock::system(), Ids::system()).await;
+    let refused = Db::open(
+        &cluster.url("sorted"),
+        "registry",
+        &MIGRATIONS,
+        Clock::system(),
+        Ids::system(),
+    )
+    .await;
     assert!(refused.unwrap_err().to_string().contains("--locale=C"));
 }
 
@@ -204,7 +226,15 @@ async fn a_postgres_that_sorts_by_another_order_is_refused_with_the_remedy() {
 async fn a_database_that_goes_away_is_unavailable_and_comes_back() {
     let cluster = tokio::task::spawn_blocking(Cluster::start).await.unwrap();
     let url = cluster.create_database().await;
-    let db = Db::open(&url, "registry", &MIGRATIONS, Clock::system(), Ids::system()).await.unwrap();
+    let db = Db::open(
+        &url,
+        "registry",
+        &MIGRATIONS,
+        Clock::system(),
+        Ids::system(),
+    )
+    .await
+    .unwrap();
     let mut tx = db.begin_write().await.unwrap();
     put(&mut tx, "kept", 0).await;
     tx.commit().await.unwrap();
@@ -225,8 +255,15 @@ async fn a_database_that_goes_away_is_unavailable_and_comes_back() {
 
 #[tokio::test]
 async fn a_folder_that_cannot_be_made_is_told() {
-    let refused =
-        Db::open("sqlite:/proc/nowhere", "registry", &MIGRATIONS, Clock::system(), Ids::system()).await.unwrap_err();
+    let refused = Db::open(
+        "sqlite:/proc/nowhere",
+        "registry",
+        &MIGRATIONS,
+        Clock::system(),
+        Ids::system(),
+    )
+    .await
+    .unwrap_err();
     assert!(refused.to_string().contains("/proc/nowhere"), "{refused}");
 }
 

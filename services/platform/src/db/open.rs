@@ -4,10 +4,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
+use sqlx::AssertSqlSafe;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::AssertSqlSafe;
 use tokio::sync::watch;
 
 use super::{Db, Pools};
@@ -133,8 +133,9 @@ async fn open_postgres(url: &str, service: &str) -> Result<Pools> {
 
 /// A database that went away while it was brought up to date is away; anything else is a bug.
 fn unfit(error: MigrateError) -> Error {
-    match error {
-        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
-        error => Error::internal(error),
+    if let MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) = error {
+        error.into()
+    } else {
+        Error::internal(error)
     }
 }

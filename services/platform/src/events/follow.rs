@@ -88,7 +88,10 @@ async fn once(
         cursor: cursor.unwrap_or_default(),
         ..consumer.wants()
     };
-    let mut events = consumer.open(request).await.map_err(|status| refused(&status))?;
+    let mut events = consumer
+        .open(request)
+        .await
+        .map_err(|status| refused(&status))?;
     while let Some(message) = events.message().await.map_err(|status| refused(&status))? {
         let mut tx = context.db.begin_write().await?;
         let cursor = match &message.item {

@@ -40,11 +40,13 @@ impl Access {
             })?;
             for method in service.methods() {
                 let options = method.options();
-                let access = match options.get_extension(&option).as_ref() {
-                    Value::Message(access) => access
+                let access = if let Value::Message(access) = options.get_extension(&option).as_ref()
+                {
+                    access
                         .transcode_to::<auth::Access>()
-                        .map_err(Error::internal)?,
-                    _ => auth::Access::default(),
+                        .map_err(Error::internal)?
+                } else {
+                    auth::Access::default()
                 };
                 if access.roles.is_empty()
                     || access.roles().any(|role| role == Role::Unspecified)
