@@ -92,7 +92,7 @@ impl Registry {
         call: Call<'_, Req>,
         parent: &str,
         items: Vec<Item<T::Message>>,
-        wrap: impl FnOnce(Vec<T::Message>) -> Res + Send,
+        wrap: impl FnOnce(Vec<T::Message>) -> Result<Res> + Send,
     ) -> Result<Res> {
         let county = parse_county(call.caller, "parent", parent)?;
         let mut tx = self.context.db.begin_write().await?;
@@ -110,7 +110,7 @@ impl Registry {
                 return Err(Error::already_exists(record.name()));
             }
         }
-        let answer = wrap(write(&mut tx, call.caller.actor(), Change::Created, &records).await?);
+        let answer = wrap(write(&mut tx, call.caller.actor(), Change::Created, &records).await?)?;
         ticket.keep(&mut tx, &answer).await?;
         tx.commit().await?;
         Ok(answer)
@@ -129,10 +129,7 @@ impl Registry {
             message: message.cloned().unwrap_or_default(),
             path: String::new(),
         };
-        self.create::<T, _, _>(call, parent, vec![item], |made| {
-            only(made).unwrap_or_default()
-        })
-        .await
+        self.create::<T, _, _>(call, parent, vec![item], only).await
     }
 
     /// Changes the masked fields. A change that changes nothing leaves no trace.

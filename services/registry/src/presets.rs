@@ -140,8 +140,6 @@ fn period(name: &str, start: (i32, u32, u32), end: (i32, u32, u32)) -> Result<Pe
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use super::*;
 
     fn preset(name: &str) -> Ruleset {

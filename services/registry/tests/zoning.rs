@@ -1,5 +1,5 @@
 //! Zones follow the scheduler's events.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod common;
 
