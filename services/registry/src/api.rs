@@ -302,10 +302,10 @@ pub(crate) fn parse_name<T: Document>(
     if collection != T::COLLECTION || code.is_empty() || code.contains('/') {
         return Err(wrong());
     }
-    let county =
-        parse_county(caller, field, &format!("{root}/{county}")).map_err(|error| match error {
-            Error::Invalid(_) => wrong(),
-            other => other,
-        })?;
-    Ok((county, code.to_owned()))
+    let county = CountyCode::new(county)
+        .ok()
+        .filter(|_| root == County::COLLECTION)
+        .ok_or_else(wrong)?;
+    caller.reach(county.as_str())?;
+    Ok((county.to_string(), code.to_owned()))
 }

@@ -78,8 +78,7 @@ on_both_databases! { "registry", &MIGRATIONS;
         let towns = TownServiceClient::new(house.link.clone())
             .list_towns(ListTownsRequest { parent: COUNTY.to_owned(), ..Default::default() }).await.unwrap().into_inner().towns;
         assert_eq!(towns.iter().map(|town| town.name.as_str()).collect::<Vec<_>>(), ["counties/140525/towns/巴公镇"]);
-        let mut lost = new_school("3114000003");
-        lost.parent = "counties/140526".to_owned();
+        let lost = CreateSchoolRequest { parent: "counties/140526".to_owned(), ..new_school("3114000003") };
         assert_eq!(house.schools().create_school(lost).await.unwrap_err().code(), Code::NotFound);
     }
 
@@ -146,8 +145,7 @@ on_both_databases! { "registry", &MIGRATIONS;
         let other = CreateSchoolRequest { school_id: "2".to_owned(), ..request };
         assert_eq!(reason(house.schools().create_school(other).await), ErrorReason::RequestIdReused);
         assert_eq!(reason(house.schools().create_school(new_school("1")).await), ErrorReason::AlreadyExists);
-        let mut county = county("140581", "national");
-        county.request_id = "r1".to_owned();
+        let county = CreateCountyRequest { request_id: "r1".to_owned(), ..county("140581", "national") };
         let first = house.counties().create_county(county.clone()).await.unwrap().into_inner();
         assert_eq!(house.counties().create_county(county).await.unwrap().into_inner(), first);
     }
@@ -219,7 +217,7 @@ on_both_databases! { "registry", &MIGRATIONS;
         let mut requests: Vec<_> = (0..5).map(|at| CreateSchoolRequest { parent: String::new(), ..new_school(&format!("b{at}")) }).collect();
         requests[3].school.as_mut().unwrap().place = Some(Place { longitude: 350.0, latitude: 35.0 });
         requests[4].school.as_mut().unwrap().stage = 0;
-        requests[1].school_id = "b0".to_owned();
+        requests[1] = requests[0].clone();
         let batch = |requests: &[CreateSchoolRequest]| BatchCreateSchoolsRequest { parent: COUNTY.to_owned(), requests: requests.to_vec(), ..Default::default() };
         assert_eq!(fields(house.schools().batch_create_schools(batch(&requests)).await),
             ["requests[1].school_id", "requests[3].school.place.longitude", "requests[4].school.stage"]);

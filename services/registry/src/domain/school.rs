@@ -76,6 +76,13 @@ pub struct Place {
 }
 
 impl Place {
+    /// Checks a place that must be stated.
+    pub fn needed(place: Option<Self>) -> Result<Self, Violations> {
+        let mut missing = Violations::new();
+        missing.add("", "须填写经纬度", "must state longitude and latitude");
+        place.ok_or(missing)?.check()
+    }
+
     /// Checks that it lies on Earth.
     pub fn check(self) -> Result<Self, Violations> {
         let mut wrong = Violations::new();
@@ -210,13 +217,7 @@ impl SchoolDraft {
         );
         let pupils = persons(&mut wrong, "pupils", self.pupils);
         let staff = persons(&mut wrong, "staff", self.staff);
-        let place = match self.place {
-            Some(place) => wrong.take("place", place.check()),
-            None => {
-                wrong.add("place", "须填写经纬度", "must state longitude and latitude");
-                None
-            }
-        };
+        let place = wrong.take("place", Place::needed(self.place));
         let last_inspection_date = day(
             &mut wrong,
             "last_inspection_date",
