@@ -93,7 +93,7 @@ impl Registry {
         call: Call<'_, Req>,
         parent: &str,
         items: Vec<Item<T::Message>>,
-        wrap: impl FnOnce(Vec<T::Message>) -> Res + Send,
+        wrap: impl FnOnce(Vec<T::Message>) -> Result<Res> + Send,
     ) -> Result<Res> {
         let county = parse_county(call.caller, "parent", parent)?;
         let mut tx = self.context.db.begin_write().await?;
@@ -111,7 +111,7 @@ impl Registry {
                 return Err(Error::already_exists(record.name()));
             }
         }
-        let answer = wrap(write(&mut tx, call.caller.actor(), Change::Created, &records).await?);
+        let answer = wrap(write(&mut tx, call.caller.actor(), Change::Created, &records).await?)?;
         ticket.keep(&mut tx, &answer).await?;
         tx.commit().await?;
         Ok(answer)
@@ -130,10 +130,7 @@ impl Registry {
             message: message.cloned().unwrap_or_default(),
             path: String::new(),
         };
-        self.create::<T, _, _>(call, parent, vec![item], |made| {
-            only(made).unwrap_or_default()
-        })
-        .await
+        self.create::<T, _, _>(call, parent, vec![item], only).await
     }
 
     /// Changes the masked fields. A change that changes nothing leaves no trace.
@@ -306,10 +303,10 @@ pub(crate) fn parse_name<T: Document>(
     if collection != T::COLLECTION || code.is_empty() || code.contains('/') {
         return Err(wrong());
     }
-    let county =
-        parse_county(caller, field, &format!("{root}/{county}")).map_err(|error| match error {
-            Error::Invalid(_) => wrong(),
-            other => other,
-        })?;
-    Ok((county, code.to_owned()))
+    let county = CountyCode::new(county)
+        .ok()
+        .filter(|_| root == County::COLLECTION)
+        .ok_or_else(wrong)?;
+    caller.reach(county.as_str())?;
+    Ok((county.to_string(), code.to_owned()))
 }

@@ -50,6 +50,6 @@ pub fn build(context: &Context, scheduler: Link) -> Parts {
         .service(limited!(ZoneServiceServer::new(registry.clone())))
         .service(limited!(RegistryEventServiceServer::new(registry)))
         .task(Task::new("registry: follows the scheduler", async move {
-            events::follow(&follower, adoption).await
+            Box::pin(events::follow(&follower, adoption)).await
         }))
 }

@@ -1,7 +1,5 @@
 //! What dudao ships as data: rulesets, calendars, member units.
 
-use std::sync::LazyLock;
-
 use chrono::{Datelike as _, NaiveDate};
 use dudao_platform::error::{Error, Result};
 use serde::Deserialize;
@@ -28,9 +26,6 @@ const CALENDARS: [(i32, &str); 3] = [
 ];
 
 const UNITS: &str = include_str!("../presets/member_units.toml");
-
-/// The figures change in a county's own versions, not here, so a preset has no day of its own.
-static BEGINNING: LazyLock<NaiveDate> = LazyLock::new(NaiveDate::default);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -73,7 +68,8 @@ pub fn ruleset(name: &str) -> Result<Option<Ruleset>> {
     let ruleset = Ruleset {
         display_name: file.display_name,
         preset: name.to_owned(),
-        effective_date: *BEGINNING,
+        // A preset has no day of its own: whoever takes it over sets the day.
+        effective_date: NaiveDate::default(),
         parameters: base,
     };
     Ok(Some(ruleset.with(file.parameters)))
@@ -140,4 +136,117 @@ fn period(name: &str, start: (i32, u32, u32), end: (i32, u32, u32)) -> Result<Pe
         start: day(start)?,
         end: day(end)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn preset(name: &str) -> Ruleset {
+        ruleset(name).unwrap().unwrap()
+    }
+
+    #[test]
+    fn every_figure_of_every_preset_says_on_what_it_rests() {
+        for name in names() {
+            let ruleset = preset(name);
+            assert!(ruleset.parameters.len() > 40, "{name}");
+            assert!(
+                ruleset
+                    .parameters
+                    .iter()
+                    .all(|parameter| parameter.basis.chars().count() > 5),
+                "{name}"
+            );
+            assert!(ruleset.check().is_ok(), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_scheduler_finds_its_figures_in_every_preset() {
+        for name in names() {
+            let ruleset = preset(name);
+            for (key, value) in [
+                ("zone.max_schools", 20.0),
+                ("zone.min_supervisors", 3.0),
+                ("zone.max_supervisors", 5.0),
+                ("zone.full_time_each", 1.0),
+                ("supervisor.max_schools", 5.0),
+                ("supervisor.days_full_time", 180.0),
+                ("supervisor.days_part_time", 75.0),
+                ("supervisor.training_hours", 40.0),
+                ("supervisor.max_years_same_school", 3.0),
+                ("routine.per_semester", 2.0),
+                ("routine.per_month", 1.0),
+                ("routine.days", 0.5),
+                ("routine.team", 1.0),
+                ("comprehensive.cycle_years", 4.0),
+                ("comprehensive.days", 1.0),
+                ("comprehensive.team", 3.0),
+                ("government.cycle_years", 4.0),
+                ("government.days", 1.0),
+                ("government.team", 3.0),
+                ("special.days", 0.5),
+                ("special.team", 3.0),
+                ("burden.max_inspections", 5.0),
+                ("burden.min_weeks_between_teams", 2.0),
+                ("random.share_schools", 0.05),
+                ("random.share_kindergartens", 0.10),
+                ("reserve.share", 0.1),
+                ("week.days_full_time", 4.0),
+                ("week.days_part_time", 2.0),
+                ("unit.max_inspections", 4.0),
+                ("travel.detour", 1.3),
+                ("travel.km_per_hour", 40.0),
+            ] {
+                assert_eq!(ruleset.value(key), Some(value), "{name}: {key}");
+            }
+        }
+    }
+
+    #[test]
+    fn zezhou_leaves_the_unknown_clocks_of_shanxi_to_the_county() {
+        let zezhou = preset("zezhou");
+        for key in [
+            "clock.plea",
+            "clock.opinion_letter",
+            "clock.report_to_government",
+        ] {
+            let parameter = zezhou
+                .parameters
+                .iter()
+                .find(|parameter| parameter.key == key)
+                .unwrap();
+            assert!(
+                parameter.value.is_none() && parameter.basis.contains("山西"),
+                "{key}"
+            );
+        }
+        assert_eq!(preset("zhejiang").value("clock.plea"), Some(10.0));
+        assert_eq!(
+            preset("chongqing").value("clock.preliminary_comprehensive"),
+            Some(10.0)
+        );
+    }
+
+    #[test]
+    fn any_year_has_a_calendar_that_teaches_about_thirty_five_weeks() {
+        for year in 2024..=2040 {
+            let calendar = calendar(year).unwrap();
+            assert_eq!(calendar.provisional, !matches!(year, 2025 | 2026), "{year}");
+            let days = calendar.check(year).unwrap().teaching_days();
+            assert!((150..=175).contains(&days), "{year}: {days}");
+        }
+    }
+
+    #[test]
+    fn a_holiday_is_free_and_a_makeup_day_is_worked() {
+        let calendar = calendar(2026).unwrap();
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        assert!(!calendar.is_teaching_day(day("2026-10-01")));
+        assert!(calendar.is_teaching_day(day("2026-10-10")));
+        assert!(!calendar.is_teaching_day(day("2026-10-11")));
+        assert!(!calendar.is_teaching_day(day("2026-06-08")));
+        assert!(!calendar.is_teaching_day(day("2026-08-03")));
+    }
 }

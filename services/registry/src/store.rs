@@ -36,8 +36,8 @@ pub trait Document: Serialize + DeserializeOwned + Clone + Send + Sync + Unpin +
     }
 
     /// The town that lists choose by.
-    fn town(&self) -> &str {
-        ""
+    fn town(&self) -> Option<&str> {
+        None
     }
 
     /// The stage that lists choose by.
@@ -89,8 +89,10 @@ impl Document for School {
         !self.is_open()
     }
 
-    fn town(&self) -> &str {
-        &self.town
+    fn town(&self) -> Option<&str> {
+        Some(&self.town)
+            .filter(|town| !town.is_empty())
+            .map(String::as_str)
     }
 
     fn stage(&self) -> &'static str {
@@ -285,7 +287,7 @@ pub async fn put<T: Document>(tx: &mut Tx, records: &[Record<T>]) -> Result<()> 
                     .push_bind(record.created_us)
                     .push_bind(record.updated_us)
                     .push_bind(record.content.ended())
-                    .push_bind(record.content.town())
+                    .push_bind(record.content.town().unwrap_or_default())
                     .push_bind(record.content.stage())
                     .push_bind(content);
             })

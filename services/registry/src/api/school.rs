@@ -269,7 +269,7 @@ impl SchoolService for Registry {
         };
         let answer = self
             .create::<School, _, _>(call, &request.parent, items.collect(), |schools| {
-                proto::BatchCreateSchoolsResponse { schools }
+                Ok(proto::BatchCreateSchoolsResponse { schools })
             })
             .await?;
         Ok(Response::new(answer))

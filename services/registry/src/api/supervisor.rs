@@ -239,7 +239,7 @@ impl SupervisorService for Registry {
         };
         let answer = self
             .create::<Supervisor, _, _>(call, &request.parent, items.collect(), |supervisors| {
-                proto::BatchCreateSupervisorsResponse { supervisors }
+                Ok(proto::BatchCreateSupervisorsResponse { supervisors })
             })
             .await?;
         Ok(Response::new(answer))

@@ -125,8 +125,7 @@ async fn write_only<T: Wire>(
 async fn create_towns<T: Wire>(tx: &mut Tx, actor: &str, records: &[Record<T>]) -> Result<()> {
     let named: BTreeSet<(&str, &str)> = records
         .iter()
-        .map(|record| (record.county.as_str(), record.content.town()))
-        .filter(|(_, town)| !town.is_empty())
+        .filter_map(|record| Some((record.county.as_str(), record.content.town()?)))
         .collect();
     let counties: BTreeSet<&str> = named.iter().map(|(county, _)| *county).collect();
     for county in counties {

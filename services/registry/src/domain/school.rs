@@ -76,6 +76,13 @@ pub struct Place {
 }
 
 impl Place {
+    /// Checks a place that must be stated.
+    pub fn needed(place: Option<Self>) -> Result<Self, Violations> {
+        let mut missing = Violations::new();
+        missing.add("", "须填写经纬度", "must state longitude and latitude");
+        place.ok_or(missing)?.check()
+    }
+
     /// Checks that it lies on Earth.
     pub fn check(self) -> Result<Self, Violations> {
         let mut wrong = Violations::new();
@@ -205,13 +212,7 @@ impl SchoolDraft {
         );
         let pupils = persons(&mut wrong, "pupils", self.pupils);
         let staff = persons(&mut wrong, "staff", self.staff);
-        let place = match self.place {
-            Some(place) => wrong.take("place", place.check()),
-            None => {
-                wrong.add("place", "须填写经纬度", "must state longitude and latitude");
-                None
-            }
-        };
+        let place = wrong.take("place", Place::needed(self.place));
         let last_inspection_date = day(
             &mut wrong,
             "last_inspection_date",
@@ -271,4 +272,49 @@ fn persons(wrong: &mut Violations, field: &str, count: Option<i64>) -> Option<i3
         "must be a whole number from 0 to 100,000",
     );
     count.and_then(|count| i32::try_from(count).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_place_is_right_just_when_it_lies_on_earth(longitude in -400.0..400.0_f64, latitude in -200.0..200.0_f64) {
+            let right = longitude.abs() <= 180.0 && latitude.abs() <= 90.0;
+            prop_assert_eq!(Place { longitude, latitude }.check().is_ok(), right);
+        }
+
+        #[test]
+        fn a_code_is_letters_and_digits(code in "\\PC{0,24}") {
+            let right = (1..=20).contains(&code.len()) && code.chars().all(|c| c.is_ascii_alphanumeric());
+            prop_assert_eq!(SchoolCode::new(&code).is_ok(), right);
+        }
+    }
+
+    #[test]
+    fn a_place_that_is_no_number_or_was_left_out_is_refused() {
+        for (longitude, latitude) in [(f64::NAN, 35.0), (112.0, f64::INFINITY), (0.0, 0.0)] {
+            assert!(
+                Place {
+                    longitude,
+                    latitude
+                }
+                .check()
+                .is_err(),
+                "{longitude} {latitude}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_word_of_the_lists_is_read_back() {
+        for stage in Stage::ALL {
+            assert_eq!(Stage::from_zh(&format!(" {stage} ")), Some(*stage));
+        }
+        assert_eq!(Provider::from_zh("民办"), Some(Provider::Private));
+        assert_eq!(Grade::from_zh("优"), None);
+    }
 }

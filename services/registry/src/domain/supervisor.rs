@@ -119,17 +119,7 @@ impl SupervisorDraft {
             "至少填写一个可督导学段",
             "must name at least one stage",
         );
-        let base = match self.base {
-            Some(base) => wrong.take("base", base.check()),
-            None => {
-                wrong.add(
-                    "base",
-                    "须填写出发地经纬度",
-                    "must state longitude and latitude",
-                );
-                None
-            }
-        };
+        let base = wrong.take("base", Place::needed(self.base));
         wrong.check(
             !self.term_start_date.is_empty(),
             "term_start_date",
