@@ -182,19 +182,17 @@ impl<'p> Book<'p> {
 
     fn change_of_series(&self, s: usize, rounds: &Rounds) -> f64 {
         let was = &self.problem.series[s].current;
-        let moved = |(was, is): (&Option<Option<_>>, &_)| {
-            was.as_ref().is_some_and(|was| was.as_ref() != Some(is))
-        };
-        let moved = was.iter().zip(rounds).filter(|&pair| moved(pair)).count();
+        let moved = was.iter().zip(rounds);
+        let moved = moved
+            .filter(|(was, is)| was.moved(|was| was == *is))
+            .count();
         self.problem.data().weights.change * moved as f64
     }
 
     /// What it costs that a job has another day or team than in the plan in force.
     pub fn change_of_job(&self, j: usize, day: usize, team: &[usize]) -> f64 {
-        let moved = self.problem.jobs[j]
-            .current
-            .as_ref()
-            .is_some_and(|was| !was.as_ref().is_some_and(|w| w.0 == day && w.1 == team));
+        let current = &self.problem.jobs[j].current;
+        let moved = current.moved(|was| was.0 == day && was.1 == team);
         if moved {
             self.problem.data().weights.change
         } else {

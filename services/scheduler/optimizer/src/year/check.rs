@@ -384,7 +384,7 @@ impl<'a> Verdict<'a> {
             .team
             .first()
             .and_then(|k| self.supervisors.get(k.as_str()).copied());
-        if leader.is_some_and(|k| !k.full_time) || leader.is_none() {
+        if leader.is_none_or(|k| !k.full_time) {
             self.broken(
                 "leader",
                 &[id],

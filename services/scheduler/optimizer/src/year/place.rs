@@ -46,20 +46,20 @@ impl Book<'_> {
             .collect();
         let weight = p.data().weights.change;
         let keeps = |t: usize| {
-            let was = series.current[t].flatten();
-            was.map(|(day, k)| (day, k, weight)).into_iter().collect()
+            let was = series.current[t].at();
+            was.map(|&(day, k)| (day, k, weight)).into_iter().collect()
         };
         let rounds = self.chain(&chain, &base, &keeps)?;
         self.within_year(&rounds, series.days).then_some(rounds)
     }
 
     /// The cheapest days for two series that are not in the book, every visit in one trip with one of the other.
-    pub fn best_pair(&self, a: usize, b: usize) -> Option<Rounds> {
+    pub fn best_pair(&self, [one, other]: [usize; 2]) -> Option<Rounds> {
         let p = self.problem;
-        let (one, other) = (&p.series[a], &p.series[b]);
+        let (one, other) = (&p.series[one], &p.series[other]);
         let last = match (one.last, other.last) {
-            (Some(x), Some(y)) if x != y => return None,
-            (x, y) => x.or(y),
+            (Some(last), Some(same)) if last != same => return None,
+            (last, same) => last.or(same),
         };
         let chain = Chain {
             visits: one.numbers.len(),
@@ -87,12 +87,10 @@ impl Book<'_> {
             .collect();
         let weight = p.data().weights.change;
         let keeps = |t: usize| {
-            let (x, y) = (one.current[t].flatten(), other.current[t].flatten());
-            let was = |&(day, k): &(usize, usize)| {
-                let kept = usize::from(x == Some((day, k))) + usize::from(y == Some((day, k)));
-                (day, k, weight * kept as f64)
-            };
-            x.iter().chain(&y).map(was).collect()
+            let was = [one.current[t].at().copied(), other.current[t].at().copied()];
+            let kept = |at: (usize, usize)| was.iter().filter(|&&was| was == Some(at)).count();
+            let keep = |at: (usize, usize)| (at.0, at.1, weight * kept(at) as f64);
+            was.into_iter().flatten().map(keep).collect()
         };
         let rounds = self.chain(&chain, &base, &keeps)?;
         self.within_year(&rounds, days).then_some(rounds)
@@ -188,7 +186,7 @@ impl Book<'_> {
             .filter(|&k| p.may_join(k, job))
             .collect();
         let mut best: Option<(f64, Sortie)> = None;
-        if let Some(Some((day, team))) = &job.current
+        if let Some((day, team)) = job.current.at()
             && self.may(j, *day, team)
         {
             let peaks = |&k: &usize| self.peak(k, p.week[*day], job.days) + self.ride(k, j);
@@ -197,11 +195,7 @@ impl Book<'_> {
         }
         for day in job.window.clone() {
             let late = p.lateness(job, p.week[day]);
-            let changed = job
-                .current
-                .as_ref()
-                .map_or(0.0, |_| p.data().weights.change);
-            if best.as_ref().is_some_and(|b| late + changed >= b.0)
+            if best.as_ref().is_some_and(|b| late >= b.0)
                 || p.stay(job, day).is_none()
                 || !self.quiet(j, day)
             {

@@ -53,6 +53,41 @@ pub struct Problem {
     pub(super) even: f64,
 }
 
+/// Where a visit is in the plan in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Current<T> {
+    /// It is not in that plan.
+    New,
+    /// On a day, or with people, that are no more.
+    Lost,
+    /// On a day, with people.
+    At(T),
+}
+
+impl<T> Current<T> {
+    /// Reads a visit of the plan in force, if it is there.
+    fn read(visit: Option<&Visit>, who: impl Fn(&Visit) -> Option<T>) -> Self {
+        visit.map_or(Self::New, |v| who(v).map_or(Self::Lost, Self::At))
+    }
+
+    /// Day and people.
+    pub fn at(&self) -> Option<&T> {
+        match self {
+            Self::At(at) => Some(at),
+            Self::New | Self::Lost => None,
+        }
+    }
+
+    /// Whether it was in that plan but not so.
+    pub fn moved(&self, same: impl FnOnce(&T) -> bool) -> bool {
+        match self {
+            Self::New => false,
+            Self::Lost => true,
+            Self::At(at) => !same(at),
+        }
+    }
+}
+
 /// The routine visits of an item still due at a school, in order of time.
 #[derive(Debug, Clone)]
 pub struct Series {
@@ -72,8 +107,8 @@ pub struct Series {
     pub max_gap: usize,
     /// Days of each visit.
     pub days: f64,
-    /// Each visit's day and visitor in the plan in force; `Some(None)` if it lies on no possible day.
-    pub current: Vec<Option<Option<(usize, usize)>>>,
+    /// Each visit's day and visitor in the plan in force.
+    pub current: Vec<Current<(usize, usize)>>,
 }
 
 /// A team visit still due.
@@ -97,8 +132,8 @@ pub struct Job {
     pub comprehensive: bool,
     /// For each item that should not wait: points of risk, and the week when its window opens.
     pub urgency: Vec<(f64, usize)>,
-    /// Its day and team (sorted, after the leader) in the plan in force; `Some(None)` if it lies on no possible day.
-    pub current: Option<Option<(usize, Vec<usize>)>>,
+    /// Its day and team (sorted, after the leader) in the plan in force.
+    pub current: Current<(usize, Vec<usize>)>,
 }
 
 impl Problem {
@@ -318,12 +353,12 @@ impl Problem {
                     let current = numbers
                         .iter()
                         .map(|&m| {
-                            let visit = current.get(visit_id(entry, id, m).as_str())?;
-                            Some(
+                            let visit = current.get(visit_id(entry, id, m).as_str()).copied();
+                            Current::read(visit, |visit| {
                                 who(visit)
-                                    .filter(|(_, t)| t.len() == 1)
-                                    .map(|(d, t)| (d, t[0])),
-                            )
+                                    .filter(|v| v.1.len() == 1)
+                                    .map(|(d, t)| (d, t[0]))
+                            })
                         })
                         .collect();
                     total += entry.days * numbers.len() as f64;
@@ -369,7 +404,7 @@ impl Problem {
         }
         for job in &mut jobs {
             total += job.days * job.team as f64;
-            job.current = current.get(job.id.as_str()).map(|v| who(v));
+            job.current = Current::read(current.get(job.id.as_str()).copied(), who);
         }
         let slots = (data.supervisors.len() * self.weeks.len()) as f64;
         self.even = (total / slots * (1.0 + data.weights.peak_tolerance)).max(1.0);
@@ -395,7 +430,7 @@ impl Problem {
             comprehensive: all().any(|i| i.kind == Kind::Comprehensive),
             urgency,
             items,
-            current: None,
+            current: Current::New,
         }
     }
 

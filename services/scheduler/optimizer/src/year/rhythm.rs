@@ -64,7 +64,7 @@ impl Book<'_> {
             let placed = match group[..] {
                 [s] => self.best_series(s).map(|rounds| vec![rounds]),
                 [a, b] => self
-                    .best_pair(a, b)
+                    .best_pair([a, b])
                     .map(|rounds| vec![rounds.clone(), rounds]),
                 _ => self.ring(group),
             };

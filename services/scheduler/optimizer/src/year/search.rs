@@ -6,7 +6,7 @@ use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
-use super::book::{Book, Plan};
+use super::book::Book;
 use super::data::{Solution, Visit};
 use super::problem::{Problem, visit_id};
 use super::{bound, check, conflict, price, units};
@@ -186,7 +186,7 @@ impl Run<'_> {
                     self.offer(book);
                     return;
                 }
-                self.retry(book, vec![thing]);
+                self.retry(book, &[thing]);
             }
             self.offer(book);
             if before.0 == book.missing && before.1 - book.cost < 0.01 {
@@ -202,7 +202,7 @@ impl Run<'_> {
             }
             let group = self.group(book, &things);
             let missing = book.missing;
-            if self.retry(book, group) {
+            if self.retry(book, &group) {
                 idle = 0;
             } else {
                 idle += 1;
@@ -280,7 +280,7 @@ impl Run<'_> {
 
     /// Takes things out and puts them back where they cost least, in the order given; whether that helped. If it did
     /// not, everything is as before.
-    fn retry(&mut self, book: &mut Book<'_>, group: Vec<Thing>) -> bool {
+    fn retry(&mut self, book: &mut Book<'_>, group: &[Thing]) -> bool {
         self.steps += 1;
         let before = (book.missing, book.cost);
         let was: Vec<_> = group
@@ -290,13 +290,13 @@ impl Run<'_> {
                 Thing::Job(j) => (None, book.clear_job(j)),
             })
             .collect();
-        let mut left = group.clone();
+        let mut left = group.to_vec();
         while !left.is_empty() {
             let thing = left.remove(0);
             // Two schools of a supervisor may find a common trip only together.
             let pair = match (thing, left.first()) {
                 (Thing::Series(a), Some(&Thing::Series(b))) if self.rng.random_bool(0.5) => {
-                    book.best_pair(a, b).map(|rounds| (a, b, rounds))
+                    book.best_pair([a, b]).map(|rounds| (a, b, rounds))
                 }
                 _ => None,
             };
@@ -311,7 +311,7 @@ impl Run<'_> {
         let better =
             book.missing < before.0 || (book.missing == before.0 && book.cost < before.1 - WORTH);
         if !better {
-            for &thing in &group {
+            for &thing in group {
                 match thing {
                     Thing::Series(s) => drop(book.clear_series(s)),
                     Thing::Job(j) => drop(book.clear_job(j)),
@@ -414,7 +414,7 @@ fn put(book: &mut Book<'_>, thing: Thing) {
 
 /// The plan of a book, for tests of its bookkeeping.
 #[cfg(test)]
-pub fn constructed(problem: &Problem) -> (Plan, f64, usize) {
+pub fn constructed(problem: &Problem) -> (super::book::Plan, f64, usize) {
     let mut book = Book::new(problem);
     for k in 0..problem.present.len() {
         let own: Vec<usize> = (0..problem.series.len())

@@ -92,13 +92,13 @@ fn every_broken_rule_is_found() {
             s.visits.push(twice);
         }),
         ("due", |d, s| {
-            d.items[1].start = team(s).date.succ_opt().expect("a day")
+            d.items[1].start = team(s).date.succ_opt().expect("a day");
         }),
         ("filed", |d, _| d.items[1].filed = false),
         ("filed", |_, s| first(s).items[0] = "突击".into()),
         ("spacing", |d, _| d.items[0].max_gap_weeks = 2),
         ("weekly_days", |d, _| {
-            d.supervisors.iter_mut().for_each(|k| k.max_days_week = 0.5)
+            d.supervisors.iter_mut().for_each(|k| k.max_days_week = 0.5);
         }),
         ("yearly_days", |d, _| d.supervisors[0].max_days_year = 3.0),
         ("day_clash", |d, _| d.rules.visits_per_trip = 1),
@@ -154,7 +154,7 @@ fn every_broken_rule_is_found() {
         }),
         ("unit_participation", |d, _| d.units[3].max_visits = 0),
         ("unit_participation", |_, s| {
-            first(s).units.push("U00".into())
+            first(s).units.push("U00".into());
         }),
         ("burden", |d, _| d.rules.burden_per_school = 0),
         ("fortnight", |d, s| {
@@ -288,7 +288,7 @@ fn what_cannot_be_is_named() {
     type Spoil = fn(&mut Data);
     let cases: Vec<(&str, Spoil)> = vec![
         ("yearly_days", |d| {
-            d.supervisors.iter_mut().for_each(|k| k.max_days_year = 2.0)
+            d.supervisors.iter_mut().for_each(|k| k.max_days_year = 2.0);
         }),
         ("weekly_days", |d| {
             for k in &mut d.supervisors {
@@ -311,7 +311,7 @@ fn what_cannot_be_is_named() {
             d.items[1].end = day(6);
         }),
         ("leader", |d| {
-            d.supervisors.iter_mut().for_each(|k| k.full_time = false)
+            d.supervisors.iter_mut().for_each(|k| k.full_time = false);
         }),
         ("team_size", |d| d.items[2].team = 9),
         ("specialist", |d| {
