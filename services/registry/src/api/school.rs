@@ -112,12 +112,9 @@ impl Wire for School {
             last_inspection_date: message.last_inspection_date,
             last_grade: word(&mut wrong, "last_grade", Grade::ALL, message.last_grade),
         };
-        let school = draft.finish(today).map_err(|more| {
-            wrong.take::<()>("", Err(more));
-            wrong.clone()
-        })?;
+        let school = wrong.take("", draft.finish(today));
         wrong.into_result()?;
-        Ok(school)
+        school.ok_or_else(Violations::new)
     }
 
     overlay!(proto::School; display_name, stage, provider, town, pupils, staff, place, boarding, last_inspection_date, last_grade);
