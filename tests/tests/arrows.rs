@@ -1,5 +1,9 @@
 //! Which part may use what: read from the sources, so that a broken arrow fails before anyone relies on it.
-#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

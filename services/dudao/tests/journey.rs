@@ -1,5 +1,9 @@
 //! From a county's two files to zones and the year's rounds, by the command line alone.
-#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 mod common;
 

@@ -1,5 +1,10 @@
 //! The command line as a planner uses it, on data that tests make up.
-#![allow(clippy::expect_used, clippy::panic, dead_code, reason = "a test fails by panicking; not every suite needs all")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    dead_code,
+    reason = "a test fails by panicking; not every suite needs all"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
