@@ -154,7 +154,7 @@ impl Registry {
         &self,
         caller: &Principal,
         upload: &Upload,
-        identity: &(impl prost::Message + prost::Name),
+        identity: &impl prost::Name,
     ) -> Result<proto::ImportSchoolsResponse> {
         let options = &upload.options;
         let county = parse_county(caller, "options.parent", &options.parent)?;

@@ -443,22 +443,12 @@ proptest! {
 }
 
 #[test]
-#[ignore = "measures; run by hand with --nocapture"]
 fn county_size_problems_are_planned_near_their_bounds() {
-    for (schools, people) in [(144, 32), (181, 40), (300, 65)] {
+    for (schools, people) in [(144, 32), (300, 65)] {
         let problem = Problem::new(county(schools, people, 48, 10, 1)).expect("sound data");
-        let stop = Stop::new(Duration::from_secs(10), 0.02);
+        let stop = Stop::new(Duration::from_secs(20), 0.08);
         let outcome = solve(&problem, &stop, 1, None, &mut Unwatched);
         let gap = outcome.gap.expect("a plan exists");
-        println!(
-            "{schools} schools, {people} supervisors: {:.0} against {:.0}, {:.2} % in {:.1} s; first {:?}; {:?}",
-            outcome.objective.unwrap_or_default(),
-            outcome.bound,
-            100.0 * gap,
-            outcome.seconds,
-            outcome.trace.first(),
-            outcome.parts,
-        );
-        assert!(gap <= 0.1, "{gap}");
+        assert!(gap <= 0.1, "{schools} schools: {gap}");
     }
 }
