@@ -8,6 +8,7 @@ pub mod lifecycle;
 pub mod people;
 pub mod plan;
 pub mod ruleset;
+pub mod year_plan;
 pub mod zoning_content;
 pub mod zoning_plan;
 

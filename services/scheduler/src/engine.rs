@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use dudao_optimizer::{
-    Conflict, Issue, Outcome, Part, Status, Stop, Violation, Watch, Words, zoning,
+    Conflict, Issue, Outcome, Part, Status, Stop, Violation, Watch, Words, year, zoning,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -53,6 +53,32 @@ impl Model for Zoning {
 
     fn check(problem: &Self::Problem, solution: &Self::Solution) -> Vec<Violation> {
         zoning::check(problem, solution)
+    }
+}
+
+struct Year;
+
+impl Model for Year {
+    type Data = year::Data;
+    type Problem = year::Problem;
+    type Solution = year::Solution;
+
+    fn problem(data: Self::Data) -> Result<Self::Problem, Vec<Issue>> {
+        year::Problem::new(data)
+    }
+
+    fn solve(
+        problem: &Self::Problem,
+        stop: &Stop,
+        seed: u64,
+        warm: Option<&Self::Solution>,
+        watch: &mut dyn Watch<Self::Solution>,
+    ) -> Outcome<Self::Solution> {
+        year::solve(problem, stop, seed, warm, watch)
+    }
+
+    fn check(problem: &Self::Problem, solution: &Self::Solution) -> Vec<Violation> {
+        year::check(problem, solution)
     }
 }
 
@@ -119,7 +145,7 @@ pub fn run(
 ) -> Result<Ended, String> {
     match kind {
         Kind::Zoning => solve::<Zoning>(frozen, before, stop, seed, notes),
-        Kind::Year => Err("year plans are not solved here".to_owned()),
+        Kind::Year => solve::<Year>(frozen, before, stop, seed, notes),
     }
 }
 

@@ -27,6 +27,7 @@ use dudao_platform::lifecycle::Task;
 use dudao_platform::rpc::Link;
 use dudao_platform::{Context, Parts, limited};
 use dudao_proto::scheduler::v1::scheduler_event_service_server::SchedulerEventServiceServer;
+use dudao_proto::scheduler::v1::year_plan_service_server::YearPlanServiceServer;
 use dudao_proto::scheduler::v1::zoning_plan_service_server::ZoningPlanServiceServer;
 use sqlx::migrate::Migrator;
 use tokio::sync::Notify;
@@ -44,10 +45,12 @@ pub fn build(context: &Context, registry: Link) -> Parts {
         wake: Arc::new(Notify::new()),
     };
     let solving = worker::run(context.clone(), Arc::clone(&desk.wake));
+    let years = api::year_plan::Years(desk.clone());
     Parts::new()
         .service(limited!(ZoningPlanServiceServer::new(
             api::zoning_plan::Zonings(desk)
         )))
+        .service(limited!(YearPlanServiceServer::new(years)))
         .service(limited!(SchedulerEventServiceServer::new(
             api::events::Events(context.clone())
         )))
