@@ -30,7 +30,7 @@ pub async fn run(cli: Cli) -> Result<()> {
     } = cli;
     // A person at a terminal wants the answer, not the log; a server's log is the answer.
     if !matches!(command, Command::Serve(_)) && telemetry.log == "info" {
-        telemetry.log = "error".to_owned();
+        "error".clone_into(&mut telemetry.log);
     }
     let _telemetry = telemetry::start(&telemetry, "dudao")?;
     match command {

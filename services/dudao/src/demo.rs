@@ -172,7 +172,6 @@ fn supervisors(random: &mut Pcg64Mcg, year: i32) -> String {
         };
         let (start, end) = match n {
             _ if full_time => (format!("{start}-09-01"), String::new()),
-            31 => (format!("{}-09-01", end - 3), format!("{end}-08-31")),
             _ => (format!("{}-09-01", end - 3), format!("{end}-08-31")),
         };
         line(

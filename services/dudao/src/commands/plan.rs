@@ -127,7 +127,8 @@ fn items(file: &Path) -> Result<Vec<scheduler::YearItem>> {
     #[derive(serde::Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Item {
-        item_id: String,
+        #[serde(rename = "item_id")]
+        id: String,
         display_name: String,
         kind: String,
         #[serde(default)]
@@ -160,11 +161,11 @@ fn items(file: &Path) -> Result<Vec<scheduler::YearItem>> {
                 .ok_or_else(|| {
                     wrong(format!(
                         "{}: kind {} 须为 must be routine, comprehensive, government, special or follow_up",
-                        item.item_id, item.kind
+                        item.id, item.kind
                     ))
                 })?;
             Ok(scheduler::YearItem {
-                item_id: item.item_id,
+                item_id: item.id,
                 display_name: item.display_name,
                 kind: kind.into(),
                 basis: item.basis,

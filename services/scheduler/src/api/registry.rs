@@ -29,7 +29,10 @@ macro_rules! pages {
         let mut all = Vec::new();
         let mut page_token = String::new();
         loop {
-            let request = pb::$request { $($field: $value,)* page_size: PAGE, page_token, ..Default::default() };
+            let mut request = pb::$request::default();
+            $(request.$field = $value;)*
+            request.page_size = PAGE;
+            request.page_token = page_token;
             let answer = $client.$method(request).await.map_err(refused)?.into_inner();
             all.extend(answer.$items);
             if answer.next_page_token.is_empty() {
@@ -41,11 +44,13 @@ macro_rules! pages {
 }
 
 fn refused(status: Status) -> Error {
-    match status.code() {
-        Code::Unavailable | Code::DeadlineExceeded | Code::ResourceExhausted => {
-            Error::unavailable("the registry can't be reached")
-        }
-        _ => Error::internal(status),
+    if matches!(
+        status.code(),
+        Code::Unavailable | Code::DeadlineExceeded | Code::ResourceExhausted
+    ) {
+        Error::unavailable("the registry can't be reached")
+    } else {
+        Error::internal(status)
     }
 }
 
@@ -56,13 +61,13 @@ pub async fn county(link: &Link, code: &str, year: i32, on: NaiveDate) -> Result
     let named = pb::GetCountyRequest {
         name: parent.clone(),
     };
-    counties
-        .get_county(named)
-        .await
-        .map_err(|status| match status.code() {
-            Code::NotFound | Code::InvalidArgument => Error::not_found(&parent),
-            _ => refused(status),
-        })?;
+    counties.get_county(named).await.map_err(|status| {
+        if matches!(status.code(), Code::NotFound | Code::InvalidArgument) {
+            Error::not_found(&parent)
+        } else {
+            refused(status)
+        }
+    })?;
     let mut schools = limited!(SchoolServiceClient::new(link.clone()));
     let mut supervisors = limited!(SupervisorServiceClient::new(link.clone()));
     let mut units = limited!(MemberUnitServiceClient::new(link.clone()));

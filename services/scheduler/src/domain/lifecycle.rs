@@ -130,12 +130,13 @@ impl Step {
 /// and what has ended never comes back: a new plan is made instead.
 pub fn step(kind: Kind, name: &str, state: State, step: Step) -> Result<State, Error> {
     match (state, step) {
-        (State::Queued | State::Solving, Step::Begin) => Ok(State::Solving),
+        // A solve that is cancelled ends with its best solution so far.
+        (State::Queued | State::Solving, Step::Begin) | (State::Solving, Step::Cancel) => {
+            Ok(State::Solving)
+        }
         (State::Solving, Step::Propose) => Ok(State::Proposed),
         (State::Solving, Step::Refute) => Ok(State::Infeasible),
         (State::Solving, Step::GiveUp) | (State::Queued, Step::Cancel) => Ok(State::Unsolved),
-        // The solver ends it with its best solution so far.
-        (State::Solving, Step::Cancel) => Ok(State::Solving),
         (State::Proposed, Step::Approve) => Ok(State::Approved),
         (State::Approved, Step::Activate) => Ok(State::Active),
         (State::Active, Step::Supersede) => Ok(State::Superseded),

@@ -1,6 +1,7 @@
 //! Who may be used in a plan (art. 十五, 十六), and who is to be told of.
 
 use std::collections::HashSet;
+use std::hash::BuildHasher;
 
 use chrono::NaiveDate;
 use dudao_optimizer::Words;
@@ -114,7 +115,7 @@ fn called(supervisor: &Supervisor) -> String {
 }
 
 /// The schools of the county that a supervisor must avoid (回避): those listed, and the one that employs the person.
-pub fn avoids(supervisor: &Supervisor, schools: &HashSet<&str>) -> Vec<String> {
+pub fn avoids(supervisor: &Supervisor, schools: &HashSet<&str, impl BuildHasher>) -> Vec<String> {
     let mut avoid: Vec<String> = supervisor
         .avoid
         .iter()
