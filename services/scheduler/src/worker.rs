@@ -272,18 +272,24 @@ impl Solve {
         }
     }
 
-    /// Stores the end; tries again while the database is away, as long as the lease lasts.
-    async fn end(&mut self, outcome: Result<Ended, String>) {
+    /// Stores the end; tries again while the database is away, as long as the lease lasts. An end that can't be stored at
+    /// all is a bug and ends the plan as one: nobody is to wait for it, and no other process to fail on it again.
+    async fn end(&mut self, mut outcome: Result<Ended, String>) {
         if let Err(error) = &outcome {
             tracing::error!(plan = %self.key.name(), error, "the solve of {} has failed: {error}", self.key.name());
         }
         let since = Instant::now();
         while let Err(error) = self.conclude(&outcome).await {
-            tracing::warn!(plan = %self.key.name(), %error, "the end of {} is not stored yet", self.key.name());
-            if !error.is_transient() || since.elapsed() > LEASE {
+            if error.is_transient() && since.elapsed() <= LEASE {
+                tracing::warn!(plan = %self.key.name(), %error, "the end of {} is not stored yet", self.key.name());
+                tokio::time::sleep(POLL).await;
+                continue;
+            }
+            tracing::error!(plan = %self.key.name(), %error, "the end of {} can't be stored", self.key.name());
+            if error.is_transient() || outcome.is_err() {
                 return;
             }
-            tokio::time::sleep(POLL).await;
+            outcome = Err(error.to_string());
         }
     }
 

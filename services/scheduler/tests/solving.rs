@@ -1,5 +1,5 @@
 //! Solves: cancelled, taken over, handed back, shared between processes; on both databases.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod common;
 

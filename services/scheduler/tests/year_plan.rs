@@ -15,7 +15,7 @@ fn year() -> pb::CreateYearPlanRequest {
         parent: COUNTY.to_owned(),
         year_plan: Some(pb::YearPlan {
             year: 2027,
-            limits: limits(8.0, 0.5),
+            limits: Some(limits(8.0, 0.5)),
             ..Default::default()
         }),
         request_id: String::new(),

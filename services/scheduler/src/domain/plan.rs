@@ -154,7 +154,10 @@ impl Figures {
     /// Takes over what is better in `newer`, and tells whether its solution is: figures never get worse, even when
     /// another process goes on with a solve and starts with a weaker bound.
     pub fn improve(&mut self, newer: &Self) -> bool {
-        self.bound = self.bound.max(newer.bound);
+        // The bound of a problem without a solution is infinite: its state says so, and JSON has no such number.
+        if newer.bound.is_finite() {
+            self.bound = self.bound.max(newer.bound);
+        }
         self.seconds = self.seconds.max(newer.seconds);
         let better = match (self.objective, newer.objective) {
             (_, None) => false,

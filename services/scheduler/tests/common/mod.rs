@@ -327,19 +327,19 @@ impl Running {
     }
 }
 
-pub fn limits(seconds: f64, gap: f64) -> Option<scheduler::SolveLimits> {
-    Some(scheduler::SolveLimits {
+pub fn limits(seconds: f64, gap: f64) -> scheduler::SolveLimits {
+    scheduler::SolveLimits {
         seconds,
         gap: Some(gap),
         ..Default::default()
-    })
+    }
 }
 
 pub fn zoning(seconds: f64, gap: f64) -> scheduler::CreateZoningPlanRequest {
     scheduler::CreateZoningPlanRequest {
         parent: COUNTY.to_owned(),
         zoning_plan: Some(scheduler::ZoningPlan {
-            limits: limits(seconds, gap),
+            limits: Some(limits(seconds, gap)),
             ..Default::default()
         }),
         request_id: String::new(),
