@@ -95,7 +95,7 @@ on_both_databases! { "registry", &MIGRATIONS;
             ..new_school("x y")
         };
         let told: BTreeSet<_> = fields(house.schools().create_school(wrong).await).into_iter().collect();
-        let expected = ["school_id", "school.display_name", "school.stage", "school.provider", "school.pupils", "school.place.longitude",
+        let expected = ["school_id", "school.display_name", "school.stage", "school.pupils", "school.place.longitude",
             "school.place.latitude", "school.last_inspection_date", "school.last_grade"];
         assert_eq!(told, expected.into_iter().map(ToOwned::to_owned).collect());
         let wrong = CreateSupervisorRequest { parent: COUNTY.to_owned(), supervisor_id: "1".to_owned(),

@@ -101,9 +101,19 @@ on_both_databases! { "scheduler", &MIGRATIONS;
         assert_eq!(plan.state(), PlanState::Infeasible);
         let conflicts = plan.report.unwrap().conflicts;
         let words = conflicts[0].words.clone().unwrap();
-        assert!(words.zh.contains("高中") && !conflicts[0].rules.is_empty(), "{words:?}");
+        assert!(words.zh.contains("第5小学") && words.zh.contains("学段") && !conflicts[0].rules.is_empty(), "{words:?}");
         let fault = Fault::from(&running.zonings().approve_zoning_plan(approve(&plan.name)).await.unwrap_err());
         assert_eq!(fault.reason, ErrorReason::ForbiddenTransition);
+    }
+
+    async fn too_few_places_end_the_solve_as_infeasible(scratch) {
+        let running = Running::start(&scratch.context, registry(Known::of(16, 3)).await).await;
+        let plan = running.zonings().create_zoning_plan(zoning(5.0, 0.1)).await.unwrap().into_inner();
+        let (_, plan) = solved(&running, &plan.name).await;
+        assert_eq!(plan.state(), PlanState::Infeasible);
+        let report = plan.report.unwrap();
+        assert!(report.progress.as_ref().is_some_and(|told| told.objective.is_none()) && !report.conflicts[0].rules.is_empty(), "{report:?}");
+        running.end().await;
     }
 
     async fn a_step_that_the_state_forbids_names_its_rule(scratch) {
@@ -123,7 +133,7 @@ on_both_databases! { "scheduler", &MIGRATIONS;
         let running = Running::start(&scratch.context, registry(Known::of(8, 3)).await).await;
         let mut zonings = running.zonings();
         let mut request = zoning(2.0, 0.5);
-        request.request_id = "once".to_owned();
+        "once".clone_into(&mut request.request_id);
         let plan = zonings.create_zoning_plan(request.clone()).await.unwrap().into_inner();
         let (_, read) = solved(&running, &plan.name).await;
         assert_eq!(zonings.create_zoning_plan(request).await.unwrap().into_inner(), plan);
@@ -136,9 +146,9 @@ on_both_databases! { "scheduler", &MIGRATIONS;
 
     async fn who_is_not_qualified_is_listed_with_the_reason(scratch) {
         let mut known = Known::of(8, 5);
-        known.supervisors[1].term_end_date = "2026-08-31".to_owned();
+        "2026-08-31".clone_into(&mut known.supervisors[1].term_end_date);
         known.supervisors[2].training_hours = Some(12.0);
-        known.supervisors[4].term_end_date = "2026-12-31".to_owned();
+        "2026-12-31".clone_into(&mut known.supervisors[4].term_end_date);
         let running = Running::start(&scratch.context, registry(known).await).await;
         let mut zonings = running.zonings();
         let plan = zonings.create_zoning_plan(zoning(2.0, 0.5)).await.unwrap().into_inner();
@@ -159,7 +169,7 @@ on_both_databases! { "scheduler", &MIGRATIONS;
         let mut zonings = running.zonings();
         let mut request = zoning(-3.0, 7.0);
         let plan = request.zoning_plan.as_mut().unwrap();
-        plan.effective_date = "soon".to_owned();
+        "soon".clone_into(&mut plan.effective_date);
         plan.pins.push(pb::ZoningPin::default());
         let fault = Fault::from(&zonings.create_zoning_plan(request).await.unwrap_err());
         let fields: Vec<_> = fault.fields.iter().map(|field| field.field.as_str()).collect();
