@@ -38,7 +38,9 @@ pub async fn run(context: Context, wake: Arc<Notify>) -> Result<()> {
         while running.len() < slots {
             match next(&context, &holder).await {
                 Ok(Some((plan, claim))) => {
-                    running.spawn(Solve::new(&context, &holder, plan, claim).run());
+                    // A lone solve has all processors; those that come after it share.
+                    let threads = slots / (running.len() + 1);
+                    running.spawn(Solve::new(&context, &holder, threads, plan, claim).run());
                 }
                 Ok(None) => break,
                 Err(error) => {
@@ -127,10 +129,11 @@ enum Next {
 }
 
 impl Solve {
-    fn new(context: &Context, holder: &str, plan: Plan, claim: Claim) -> Self {
+    fn new(context: &Context, holder: &str, threads: usize, plan: Plan, claim: Claim) -> Self {
         let left = (plan.limits.seconds - claim.figures.seconds).max(LEAST_SECONDS);
         let mut stop = Stop::new(Duration::from_secs_f64(left), plan.limits.gap);
         stop.steps = (plan.limits.steps > 0).then_some(plan.limits.steps);
+        stop.threads = threads;
         if claim.cancelled {
             stop.canceller().cancel();
         }

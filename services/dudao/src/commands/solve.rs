@@ -92,6 +92,7 @@ fn stop(limits: &Limits) -> Stop {
         limits.gap,
     );
     stop.steps = (limits.steps > 0).then_some(limits.steps);
+    stop.threads = std::thread::available_parallelism().map_or(1, usize::from);
     stop
 }
 

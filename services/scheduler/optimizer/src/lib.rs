@@ -187,6 +187,7 @@ impl Stop {
         Clock {
             began: Instant::now(),
             stop: self.clone(),
+            ended: Arc::default(),
         }
     }
 }
@@ -207,9 +208,20 @@ impl Canceller {
 pub struct Clock {
     began: Instant,
     stop: Stop,
+    ended: Arc<AtomicBool>,
 }
 
 impl Clock {
+    /// The clock of a part of this solve that runs beside the others, and what ends that part alone.
+    fn branch(&self) -> (Self, Canceller) {
+        let ended = Arc::default();
+        let branch = Self {
+            ended: Arc::clone(&ended),
+            ..self.clone()
+        };
+        (branch, Canceller(ended))
+    }
+
     /// Seconds since the solve began.
     pub fn seconds(&self) -> f64 {
         self.began.elapsed().as_secs_f64()
@@ -224,9 +236,9 @@ impl Clock {
         }
     }
 
-    /// Whether the solve was cancelled.
+    /// Whether the solve, or this part of it, was cancelled.
     pub fn cancelled(&self) -> bool {
-        self.stop.cancel.load(Ordering::Relaxed)
+        self.stop.cancel.load(Ordering::Relaxed) || self.ended.load(Ordering::Relaxed)
     }
 
     /// Whether the time is up or the solve was cancelled.

@@ -14,8 +14,8 @@ pub struct Ground<'a> {
     pub nearest: &'a [Vec<f64>],
     /// Each group's share of touching its town.
     pub share: &'a [f64],
-    /// The most groups of each supervisor.
-    pub caps: &'a [usize],
+    /// What each further group adds for each supervisor, by how many there are; as long as the supervisor may have groups.
+    pub rise: &'a [Vec<f64>],
     /// The price of each supervisor's place in a team.
     pub place: &'a [f64],
 }
@@ -26,8 +26,8 @@ pub struct Hunt<'h> {
     pub ground: &'h Ground<'h>,
     /// Supervisors in the team.
     pub size: usize,
-    /// Values a complete team with its best groups.
-    pub take: &'h dyn Fn(&[usize]) -> Taking,
+    /// Values a complete team with its best groups, if that may be below a value.
+    pub take: &'h dyn Fn(&[usize], f64) -> Taking,
     /// The best value so far and its team.
     pub best: (f64, Vec<usize>),
     /// When to give up.
@@ -46,7 +46,7 @@ impl Hunt<'_> {
     pub fn extend(&mut self, team: &mut Vec<usize>, candidates: &[usize], sum: &[f64]) -> bool {
         let ground = self.ground;
         if team.len() == self.size {
-            let value = (self.take)(team).bound;
+            let value = (self.take)(team, self.best.0).bound;
             if value < self.best.0 {
                 self.best = (value, team.clone());
             }
@@ -77,7 +77,7 @@ impl Hunt<'_> {
                 &nothing,
                 0.0,
                 &with_any,
-                ground.caps[k],
+                &ground.rise[k],
                 &mut self.scratch,
             ) - ground.place[k];
         }
@@ -89,7 +89,7 @@ impl Hunt<'_> {
                 travel,
                 scale,
                 &with_one,
-                ground.caps[k],
+                &ground.rise[k],
                 &mut self.scratch,
             );
             ranked.push((worth - ground.place[k], k));

@@ -1,5 +1,9 @@
 //! The solve: conflicts first, then a bound, then the search for a good zoning.
 
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
@@ -19,12 +23,14 @@ use crate::{Clock, Conflict, Incumbent, Outcome, Part, Status, Stop, Watch, Word
 const STEP: u64 = 2_000;
 /// Share of the search that tries numbers of zones before the rest improves the best.
 const SCOUTING: f64 = 0.3;
-/// Share of the time left after scouting that goes into the bound.
+/// Share of the time left after scouting that goes into the bound, where one thread must do both.
 const BOUNDING: f64 = 0.65;
 /// Most numbers of zones tried.
 const SCOUTS: usize = 6;
 /// Rounds of improvement after scouting.
 const ROUNDS: usize = 6;
+/// How often the clock is looked at while the search waits for the bound.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// Zones the county.
 ///
@@ -47,7 +53,12 @@ pub fn solve(
         Ok((owner, prices)) => (owner.unwrap_or_else(|| construct::greedy(&model)), prices),
         Err(conflicts) => return run.infeasible(conflicts),
     };
-    run.improve(&model, &owner, prices.as_ref(), seed, warm);
+    match &prices {
+        Some(prices) if stop.threads > 1 && stop.steps.is_none() => {
+            run.side_by_side(&model, &owner, prices, seed, warm);
+        }
+        prices => run.improve(&model, &owner, prices.as_ref(), seed, warm),
+    }
     run.outcome()
 }
 
@@ -80,6 +91,8 @@ struct Run<'a> {
     told_at: u64,
     /// The part of the whole search that the present round takes.
     round: (f64, f64),
+    /// Bounds from the thread beside the search, if there is one.
+    bounds: Option<Receiver<f64>>,
 }
 
 impl<'a> Run<'a> {
@@ -103,6 +116,7 @@ impl<'a> Run<'a> {
                 .map_or(plenty, |steps| steps.saturating_mul(STEP)),
             told_at: 0,
             round: (0.0, 1.0),
+            bounds: None,
         }
     }
 
@@ -164,6 +178,48 @@ impl<'a> Run<'a> {
             )]),
             Err(Failure::Stopped { .. } | Failure::Solver(_)) => Ok((None, prices)),
         }
+    }
+
+    /// Searches here, and raises the bound on a thread beside.
+    fn side_by_side(
+        &mut self,
+        model: &Model<'_>,
+        owner: &[usize],
+        prices: &Prices,
+        seed: u64,
+        warm: Option<&Solution>,
+    ) {
+        let (clock, bounding) = self.clock.branch();
+        let (tell, bounds) = mpsc::channel();
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                let mut zonal = Zonal::new(model, prices);
+                while !zonal.exhausted() && zonal.tighten(&clock) {
+                    if tell.send(zonal.bound()).is_err() {
+                        break;
+                    }
+                }
+            });
+            self.bounds = Some(bounds);
+            self.improve(model, owner, None, seed, warm);
+            // Where there is nothing left to search, the rest of the time is the bound's.
+            while !self.clock.over() && !self.good_enough() && self.hear(LOOK) {}
+            bounding.cancel();
+        });
+        self.bounds = None;
+    }
+
+    /// Takes a bound from the thread beside, waiting for it so long; false if there will be no more.
+    fn hear(&mut self, patience: Duration) -> bool {
+        let Some(bounds) = &self.bounds else {
+            return false;
+        };
+        match bounds.recv_timeout(patience) {
+            Ok(bound) => self.raise_by_zones(bound),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => self.bounds = None,
+        }
+        self.bounds.is_some()
     }
 
     fn improve(
@@ -257,12 +313,16 @@ impl<'a> Run<'a> {
             if late || self.good_enough() || zonal.exhausted() || !zonal.tighten(&self.clock) {
                 break;
             }
-            self.raise(
-                zonal.bound(),
+            self.raise_by_zones(zonal.bound());
+        }
+    }
+
+    fn raise_by_zones(&mut self, bound: f64) {
+        self.raise(
+                bound,
                 "按责任区的拉格朗日松弛（逐一比较所有督学组合，不考虑连片）",
                 "Lagrangian relaxation over zones: every team of supervisors compared, contiguity left out",
             );
-        }
     }
 
     /// How much of the search is behind us.
@@ -390,6 +450,7 @@ impl Guide for Run<'_> {
         if self.pending.is_some() && (self.moves - self.told_at > 50 * STEP || self.good_enough()) {
             self.tell();
         }
+        self.hear(Duration::ZERO);
         if self.clock.over() || self.good_enough() {
             return None;
         }

@@ -37,14 +37,12 @@ pub struct Zonal<'a> {
     groups: Vec<usize>,
     /// Ends of the runs of groups of one town, and what touching the town costs.
     runs: Vec<(usize, f64)>,
-    /// Each group's share of touching its town, a lower bound used for pruning.
-    share: Vec<f64>,
     /// `nearest[j][g]`: the least that `j` supervisors can add to the sum of team travel.
     nearest: Vec<Vec<f64>>,
     /// Team travel in the order of `groups`.
     team: Vec<Vec<f64>>,
-    /// The most groups that each supervisor can have in any zoning.
-    caps: Vec<usize>,
+    /// `beyond[k][c]`: the least days that `c` groups are beyond a fair share; as many as the supervisor can ever have.
+    beyond: Vec<Vec<f64>>,
     /// What the towns cost less, as the first zone of each is free.
     constant: f64,
     now: Lagrange,
@@ -82,15 +80,15 @@ impl<'a> Zonal<'a> {
         let mut groups: Vec<usize> = (0..model.groups()).collect();
         groups.sort_by_key(|&g| (town(g), g));
         let mut runs: Vec<(usize, f64)> = Vec::new();
-        let mut share = Vec::new();
+        let mut end = 0;
         for run in groups.chunk_by(|&a, &b| town(a) == town(b)) {
             let cut = if town(run[0]).is_some() {
                 weights.town_cut
             } else {
                 0.0
             };
-            runs.push((share.len() + run.len(), cut));
-            share.extend(run.iter().map(|_| cut / run.len() as f64));
+            end += run.len();
+            runs.push((end, cut));
         }
         let constant = -runs.iter().map(|&(_, cut)| cut).sum::<f64>();
         let team: Vec<Vec<f64>> = model
@@ -140,10 +138,9 @@ impl<'a> Zonal<'a> {
             leaders,
             groups,
             runs,
-            share,
             nearest,
             team,
-            caps: caps(model),
+            beyond: beyond(model),
             constant,
             best: start.clone(),
             now: start,
@@ -195,13 +192,16 @@ impl<'a> Zonal<'a> {
 
     /// Adds the columns to the model of the Lagrangian.
     fn learn(&mut self, columns: &[Column]) {
-        let reduced = self.reduced();
+        let (reduced, rise) = (self.reduced(), self.rise());
+        let imbalance = self.model.problem.data().weights.imbalance;
         let (model, most) = (
             self.model,
             f64::from(self.model.problem.data().rules.zone_max_schools),
         );
         for column in columns {
-            let taken = self.take(&reduced, &column.team).taken;
+            let taken = self
+                .take(&reduced, &rise, &column.team, f64::INFINITY)
+                .taken;
             let mut cut = Cut {
                 lead: column.lead,
                 cost: self.touched(&taken),
@@ -209,7 +209,7 @@ impl<'a> Zonal<'a> {
             };
             let scale = 1.0 / column.team.len() as f64;
             cut.slope.extend(column.team.iter().map(|&k| (1, k, -1.0)));
-            let mut load = vec![(0.0, 0.0); column.team.len()];
+            let mut load = vec![(0.0, 0.0, 0_usize); column.team.len()];
             for &(n, member) in &taken {
                 let (g, k) = (self.groups[n], column.team[member]);
                 cut.cost += model.cost[k][g]
@@ -217,12 +217,19 @@ impl<'a> Zonal<'a> {
                 cut.slope.push((0, n, -1.0));
                 load[member].0 += model.count[g] as f64;
                 load[member].1 += model.days[g];
+                load[member].2 += 1;
             }
             cut.slope
-                .push((6, 0, load.iter().map(|(schools, _)| schools).sum()));
-            for (&k, (schools, days)) in column.team.iter().zip(load) {
-                cut.slope
-                    .extend([(2, k, schools), (3, k, days), (4, k, days), (5, k, -days)]);
+                .push((6, 0, load.iter().map(|(schools, ..)| schools).sum()));
+            for (&k, (schools, days, groups)) in column.team.iter().zip(load) {
+                let beyond = self.beyond[k][groups];
+                cut.cost += imbalance * beyond;
+                cut.slope.extend([
+                    (2, k, schools),
+                    (3, k, days - beyond),
+                    (4, k, days),
+                    (5, k, -days),
+                ]);
             }
             self.cuts.push(cut);
         }
@@ -290,27 +297,68 @@ impl<'a> Zonal<'a> {
             .collect()
     }
 
+    /// What each further group adds to what a supervisor's days beyond a fair share cost at the least.
+    ///
+    /// Days beyond are `max(0, d − fair)`, and at least `beyond[c]` with `c` groups. What is more than that has the
+    /// price `p`, so that a supervisor with `c` groups costs `p (d − fair) + (weight − p) beyond[c]`.
+    fn rise(&self) -> Vec<Vec<f64>> {
+        let weight = self.model.problem.data().weights.imbalance;
+        let rise = |(beyond, price): (&Vec<f64>, &f64)| {
+            let factor = (weight - price).max(0.0);
+            beyond.windows(2).map(|c| factor * (c[1] - c[0])).collect()
+        };
+        self.beyond.iter().zip(&self.now.fair).map(rise).collect()
+    }
+
+    /// What touching a town costs, spread over its groups by what they promise at the best: a bound for pruning.
+    fn share(&self, reduced: &[Vec<f64>]) -> Vec<f64> {
+        let team = self.model.problem.teams().smallest;
+        let mut share: Vec<f64> = (0..self.groups.len())
+            .map(|n| {
+                let least = reduced
+                    .iter()
+                    .map(|row| row[n])
+                    .fold(f64::INFINITY, f64::min);
+                (-least - self.nearest[team][n] / team as f64).max(0.0)
+            })
+            .collect();
+        let mut from = 0;
+        for &(to, cut) in &self.runs {
+            let promise: f64 = share[from..to].iter().sum();
+            for share in &mut share[from..to] {
+                *share = if promise > 0.0 {
+                    cut * *share / promise
+                } else {
+                    cut / (to - from) as f64
+                };
+            }
+            from = to;
+        }
+        share
+    }
+
     /// The best team of each leader; none if time ran out.
     fn price(&mut self, clock: &Clock) -> Option<Vec<Column>> {
-        let reduced = self.reduced();
+        let (reduced, rise) = (self.reduced(), self.rise());
+        let share = self.share(&reduced);
         let teams = self.model.problem.teams();
         let mut columns = Vec::with_capacity(self.leaders);
         for lead in 0..self.leaders {
             let leader = self.order[lead];
             let last = self.last[lead].take();
             let mut best = last.map_or((f64::INFINITY, Vec::new()), |team| {
-                (self.take(&reduced, &team).bound, team)
+                (self.take(&reduced, &rise, &team, f64::INFINITY).bound, team)
             });
             let ground = Ground {
                 reduced: &reduced,
                 team: &self.team,
                 nearest: &self.nearest,
-                share: &self.share,
-                caps: &self.caps,
+                share: &share,
+                rise: &rise,
                 place: &self.now.place,
             };
             for size in teams.smallest..=teams.largest {
-                let take = |team: &[usize]| self.take(&reduced, team);
+                let take = |team: &[usize], below: f64| self.take(&reduced, &rise, team, below);
                 let mut hunt = Hunt {
                     ground: &ground,
                     size,
@@ -345,8 +393,9 @@ impl<'a> Zonal<'a> {
         -team.iter().map(|&k| self.now.place[k]).sum::<f64>() - most * self.now.size
     }
 
-    /// The best groups for a team, and a lower bound on the team's value; negative pays.
-    fn take(&self, reduced: &[Vec<f64>], team: &[usize]) -> Taking {
+    /// The best groups for a team, and a lower bound on the team's value, exact if `below` a value; negative pays.
+    fn take(&self, reduced: &[Vec<f64>], rise: &[Vec<f64>], team: &[usize], below: f64) -> Taking {
+        let price = self.team_price(team);
         let scale = 1.0 / team.len() as f64;
         let mut extra = vec![0.0; self.groups.len()];
         for &k in team {
@@ -357,13 +406,12 @@ impl<'a> Zonal<'a> {
         let offer = Offer {
             cost: team.iter().map(|&k| reduced[k].as_slice()).collect(),
             extra: &extra,
-            share: &self.share,
             runs: &self.runs,
-            caps: team.iter().map(|&k| self.caps[k]).collect(),
+            rise: team.iter().map(|&k| rise[k].as_slice()).collect(),
             most: self.model.problem.data().rules.zone_max_schools as usize,
         };
-        let mut taking = offer.best();
-        taking.bound += self.team_price(team);
+        let mut taking = offer.best(below - price);
+        taking.bound += price;
         taking
     }
 
@@ -383,18 +431,28 @@ impl<'a> Zonal<'a> {
     }
 }
 
-/// The most groups that each supervisor can have: by the number of schools, and by days if every group takes some.
-fn caps(model: &Model<'_>) -> Vec<usize> {
+/// The least days that each number of groups is beyond a supervisor's fair share, up to the most groups possible: by
+/// the number of schools, and by days.
+fn beyond(model: &Model<'_>) -> Vec<Vec<f64>> {
     let data = model.problem.data();
-    let cap = |(k, supervisor): (usize, &Supervisor)| {
-        let able = (0..model.groups()).filter(|&g| model.cost[k][g].is_finite());
-        let shortest = able.map(|g| model.days[g]).fold(f64::INFINITY, f64::min);
-        let by_days = if shortest > 0.0 {
-            ((supervisor.max_days + 1e-6) / shortest) as usize
-        } else {
-            usize::MAX
-        };
-        model.max_schools[k].min(by_days)
+    let row = |(k, supervisor): (usize, &Supervisor)| {
+        let mut days: Vec<f64> = (0..model.groups())
+            .filter(|&g| model.cost[k][g].is_finite())
+            .map(|g| model.days[g])
+            .collect();
+        days.sort_by(f64::total_cmp);
+        let sums = days
+            .iter()
+            .take(model.max_schools[k])
+            .scan(0.0, |sum, days| {
+                *sum += days;
+                Some(*sum)
+            });
+        let fair = model.problem.fair_days(k);
+        std::iter::once(0.0)
+            .chain(sums.take_while(|&sum| sum <= supervisor.max_days + 1e-6))
+            .map(|sum| (sum - fair).max(0.0))
+            .collect()
     };
-    data.supervisors.iter().enumerate().map(cap).collect()
+    data.supervisors.iter().enumerate().map(row).collect()
 }
