@@ -110,7 +110,14 @@ pub fn draft(
     let data = Data {
         from: (!current.is_empty() && today.year() == inputs.year).then_some(today),
         items: items(county, inputs, &schools, &towns, &reader, last),
-        supervisors: supervisors(county, zones, &people.used, &reader),
+        supervisors: supervisors(
+            county,
+            zones,
+            &people.used,
+            &reader,
+            (first, last),
+            inputs.include_unqualified,
+        ),
         units: county
             .units
             .iter()
@@ -260,11 +267,15 @@ fn schools(
         .collect()
 }
 
+/// Those used, each within the term: a zone's others stand in before it begins and after it ends. Where the planner
+/// includes those without qualification, terms that end are taken to be renewed.
 fn supervisors(
     county: &County,
     zones: &Zones,
     used: &[&county::Supervisor],
     reader: &Reader<'_>,
+    (first, last): (NaiveDate, NaiveDate),
+    renewed: bool,
 ) -> Vec<Supervisor> {
     let codes: HashSet<&str> = county.schools.iter().map(|s| s.code.as_str()).collect();
     used.iter()
@@ -284,9 +295,13 @@ fn supervisors(
                 avoid: people::avoids(person, &codes),
                 max_days_week: reader.number(week),
                 max_days_year: person.days_per_year.unwrap_or_else(|| reader.number(year)),
-                leave: Vec::new(),
-                // A term that ends within the year is renewed; whoever's is not is replanned then.
-                until: None,
+                leave: person
+                    .term_start
+                    .filter(|&start| start > first)
+                    .and_then(|start| Some((first, start.pred_opt()?.min(last))))
+                    .into_iter()
+                    .collect(),
+                until: person.term_end.filter(|&end| !renewed && end < last),
             }
         })
         .collect()

@@ -60,8 +60,10 @@ impl Surroundings {
             longitude: place.latitude,
             latitude: place.longitude,
         };
-        let could_be_swapped =
-            swapped.check().is_ok() && self.bounds.is_some() && self.holds(swapped);
+        // Where the county's box is not known yet, only what cannot be a place at all tells.
+        let could_be_swapped = swapped.check().is_ok()
+            && self.holds(swapped)
+            && (self.bounds.is_some() || place.check().is_err());
         let on_earth = |value: f64, most: f64| (-most..=most).contains(&value);
         let hint = if could_be_swapped {
             "；经纬度可能填反了"
