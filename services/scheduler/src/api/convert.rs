@@ -152,9 +152,8 @@ fn part_name(key: &str) -> &str {
         "imbalance" => "工作量不均衡",
         "change" => "变动",
         "town_cut" => "乡镇跨区",
-        "travel" => "行程",
-        "peak" => "周负荷高峰",
-        "late" | "lateness" => "高风险学校等待",
+        "peaks" => "周负荷高峰",
+        "lateness" => "高风险学校等待",
         other => other,
     }
 }

@@ -7,16 +7,16 @@ use good_lp::{Expression, ProblemVariables, Variable, constraint, variable};
 use super::data::Solution;
 use super::place::cheapest_team;
 use super::price;
-use super::problem::Problem;
+use super::problem::{Job, Problem};
 use crate::Clock;
 use crate::mip::{self, Failure, Limits};
 
 /// Branch-and-bound nodes for whole trips.
 const NODES: i32 = 200;
 
-/// What every plan costs at least: the past, routine trips, team trips, waiting and peaks.
+/// What every plan costs at least: the past, routine trips, and team trips with waiting and peaks.
 pub fn find(problem: &Problem, clock: &Clock) -> f64 {
-    past(problem) + trips(problem, clock) + teams(problem) + waiting(problem, clock)
+    past(problem) + trips(problem, clock) + teams(problem).max(jobs(problem, clock))
 }
 
 fn past(problem: &Problem) -> f64 {
@@ -107,69 +107,145 @@ fn teams(problem: &Problem) -> f64 {
         .sum()
 }
 
-/// Jobs spread over weeks, by shares: waiting against peaks of those who may lead and of all.
+/// Supervisors of a job that the joint relaxation knows by name: the nearest. All others count as one crowd, as near as
+/// the nearest of them and never busy.
+const NEAR: usize = 40;
+/// Weeks that the joint relaxation looks at one by one; later ones are taken together, ever more of them.
+const SINGLE_WEEKS: usize = 6;
+
+/// A job's candidate in the joint relaxation.
+struct Candidate {
+    /// Who it is; none for the crowd.
+    who: Option<usize>,
+    minutes: f64,
+    /// The most places of a team that it fills.
+    most: f64,
+    leads: bool,
+    specialist: bool,
+}
+
+/// Team travel, waiting and peaks together, by shares: every job takes place in some weeks, by some of those who may
+/// join, who each have so much room in a week before it is a peak.
 ///
-/// The work of a week beyond the even load of all who are there is a peak whoever does it, and so is the leaders'.
-/// Routine visits are left out: peaks only grow with them.
-fn waiting(problem: &Problem, clock: &Clock) -> f64 {
+/// Routine visits are left out: peaks only grow with them. Several weeks taken together are bounded by their sums.
+fn jobs(problem: &Problem, clock: &Clock) -> f64 {
     if problem.jobs.is_empty() {
         return 0.0;
     }
-    let weeks = problem.weeks.len();
+    let (spans, span_of) = spans(problem);
     let people = &problem.data().supervisors;
-    let (mut there, mut leaders) = (vec![0.0; weeks], vec![0.0; weeks]);
-    let (mut room, mut leads) = (vec![0.0; weeks], vec![0.0; weeks]);
-    for (k, supervisor) in people.iter().enumerate() {
-        for (w, days) in problem.weeks.iter().enumerate() {
-            let present = days.clone().filter(|&d| problem.present[k][d]).count() as f64;
-            if present == 0.0 {
-                continue;
-            }
-            let most = present.min(supervisor.max_days_week);
-            there[w] += problem.even;
-            room[w] += most;
-            if supervisor.full_time {
-                leaders[w] += problem.even;
-                leads[w] += most;
-            }
-        }
-    }
     let mut variables = ProblemVariables::new();
     let mut cost = Expression::from(0.0);
-    let mut all: Vec<Expression> = vec![Expression::from(0.0); weeks];
-    let mut lead: Vec<Expression> = vec![Expression::from(0.0); weeks];
     let mut rows = Vec::new();
+    let mut load = vec![vec![Expression::from(0.0); spans]; people.len()];
     for job in &problem.jobs {
-        let mut whole = Expression::from(0.0);
-        let mut last = None;
+        let candidates = candidates(problem, job);
+        let mut shares = vec![Expression::from(0.0); candidates.len()];
+        // For each span the first week in which the job can take place.
+        let mut first: BTreeMap<usize, usize> = BTreeMap::new();
         for day in job.window.clone() {
-            let week = problem.week[day];
-            if last == Some(week) || problem.stay(job, day).is_none() {
-                continue;
+            if problem.stay(job, day).is_some() {
+                let week = problem.week[day];
+                first.entry(span_of[week]).or_insert(week);
             }
-            last = Some(week);
-            let x = variables.add(variable().min(0.0).max(1.0));
-            cost += problem.lateness(job, week) * x;
-            whole += x;
-            all[week] += job.days * job.team as f64 * x;
-            lead[week] += job.days * x;
         }
-        if last.is_none() {
+        if first.is_empty() {
             return 0.0;
         }
+        let mut whole = Expression::from(0.0);
+        for (&span, &week) in &first {
+            let here = variables.add(variable().min(0.0).max(1.0));
+            cost.add_mul(problem.lateness(job, week), here);
+            whole += here;
+            let (mut team, mut lead, mut expert) = (
+                Expression::from(0.0),
+                Expression::from(0.0),
+                Expression::from(0.0),
+            );
+            for (candidate, share) in candidates.iter().zip(&mut shares) {
+                let joins = variables.add(variable().min(0.0));
+                rows.push(constraint!(joins <= candidate.most * here));
+                cost.add_mul(candidate.minutes * job.span() as f64, joins);
+                *share += joins;
+                team += joins;
+                if candidate.leads {
+                    lead += joins;
+                }
+                if candidate.specialist {
+                    expert += joins;
+                }
+                if let Some(k) = candidate.who {
+                    load[k][span].add_mul(job.days, joins);
+                }
+            }
+            rows.push(constraint!(team == job.team as f64 * here));
+            rows.push(constraint!(lead >= here));
+            if candidates.iter().any(|candidate| candidate.specialist) {
+                rows.push(constraint!(expert >= here));
+            }
+        }
         rows.push(constraint!(whole == 1.0));
+        for (candidate, share) in candidates.iter().zip(shares) {
+            rows.push(constraint!(share <= candidate.most));
+        }
     }
-    for (w, (all, lead)) in all.into_iter().zip(lead).enumerate() {
-        let peak = variables.add(variable().min(0.0));
-        cost += problem.data().weights.peak * peak;
-        rows.push(constraint!(all.clone() - peak <= there[w]));
-        rows.push(constraint!(lead.clone() - peak <= leaders[w]));
-        rows.push(constraint!(all <= room[w]));
-        rows.push(constraint!(lead <= leads[w]));
+    for (k, (supervisor, load)) in people.iter().zip(load).enumerate() {
+        let (mut even, mut room) = (vec![0.0; spans], vec![0.0; spans]);
+        for (w, days) in problem.weeks.iter().enumerate() {
+            let present = days.clone().filter(|&d| problem.present[k][d]).count() as f64;
+            if present > 0.0 {
+                even[span_of[w]] += problem.even;
+                room[span_of[w]] += present.min(supervisor.max_days_week);
+            }
+        }
+        for (load, (even, room)) in load.into_iter().zip(even.into_iter().zip(room)) {
+            let peak = variables.add(variable().min(0.0).max((room - even).max(0.0)));
+            cost.add_mul(problem.data().weights.peak, peak);
+            rows.push(constraint!(load - peak <= f64::min(even, room)));
+        }
     }
-    let limits = Limits::seconds(5.0);
+    let limits = Limits::seconds((0.3 * clock.left().as_secs_f64()).min(15.0));
     match mip::minimise_until(clock, variables, cost, rows, limits, None) {
         Ok(solved) => solved.bound.max(0.0),
         Err(_) => 0.0,
     }
+}
+
+/// The spans of weeks: how many, and that of each week. Single ones while work is likely to wait there.
+fn spans(problem: &Problem) -> (usize, Vec<usize>) {
+    let opens = problem.jobs.iter().map(|job| job.window.start).min();
+    let opens = opens.map_or(0, |day| problem.week[day]);
+    let span = |week: usize| match week.saturating_sub(opens) {
+        late if late < SINGLE_WEEKS => late,
+        // Two weeks, then four, eight, sixteen, …
+        late => SINGLE_WEEKS + ((late - SINGLE_WEEKS) / 2 + 1).ilog2() as usize,
+    };
+    let of: Vec<usize> = (0..problem.weeks.len()).map(span).collect();
+    (of.iter().max().map_or(0, |last| last + 1), of)
+}
+
+fn candidates(problem: &Problem, job: &Job) -> Vec<Candidate> {
+    let mut all: Vec<Candidate> = (0..problem.present.len())
+        .filter(|&k| problem.may_join(k, job))
+        .filter(|&k| job.window.clone().any(|d| problem.present[k][d]))
+        .map(|k| Candidate {
+            who: Some(k),
+            minutes: problem.single(k, job.target),
+            most: 1.0,
+            leads: problem.may_lead(k, job),
+            specialist: problem.specialist(k, job),
+        })
+        .collect();
+    all.sort_by(|a, b| a.minutes.total_cmp(&b.minutes).then(a.who.cmp(&b.who)));
+    let crowd = all.split_off(NEAR.min(all.len()));
+    if let Some(nearest) = crowd.first() {
+        all.push(Candidate {
+            who: None,
+            minutes: nearest.minutes,
+            most: crowd.len() as f64,
+            leads: crowd.iter().any(|candidate| candidate.leads),
+            specialist: crowd.iter().any(|candidate| candidate.specialist),
+        });
+    }
+    all
 }

@@ -371,8 +371,8 @@ impl Run<'_> {
         };
         let proof = if conflicts.is_empty() {
             Words::new(
-                "分项相加：日常督导用最省的单校或双校行程覆盖（整数规划），各督导组取最近的合规成员，等待与高峰按周放松分配（线性规划）",
-                "part by part: routine visits covered by the cheapest trips to one school or two (integer program), the nearest legal team for every team visit, waiting and peaks by a relaxed allocation to weeks (linear program)",
+                "分项相加：日常督导用最省的单校或双校行程覆盖（整数规划），督导组的行程、等待与高峰按周按人放松分配（线性规划）",
+                "part by part: routine visits covered by the cheapest trips to one school or two (integer program), travel of teams, waiting and peaks by a relaxed allocation to weeks and people (linear program)",
             )
         } else {
             Words::new("由计数证明无解", "counting proves that there is no plan")
