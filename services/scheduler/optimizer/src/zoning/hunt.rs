@@ -1,4 +1,4 @@
-//! Branch and bound over the teams that a leader may lead.
+//! Branch and bound over the teams that a leader may lead, or a quick look at the most promising ones.
 
 use super::taking::{Taking, least_sum};
 use crate::Clock;
@@ -26,6 +26,8 @@ pub struct Hunt<'h> {
     pub ground: &'h Ground<'h>,
     /// Supervisors in the team.
     pub size: usize,
+    /// The most candidates tried for each place, the most promising ones; without a limit the hunt is exact.
+    pub beam: usize,
     /// Values a complete team with its best groups, if that may be below a value.
     pub take: &'h dyn Fn(&[usize], f64) -> Taking,
     /// The best value so far and its team.
@@ -96,7 +98,7 @@ impl Hunt<'_> {
         }
         // The most promising first, each with those after it: the rest can only be worth less.
         ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        for at in 0..=ranked.len() - missing {
+        for at in (0..=ranked.len() - missing).take(self.beam) {
             let promise: f64 = ranked[at..at + missing]
                 .iter()
                 .map(|&(value, _)| value)

@@ -4,7 +4,8 @@
 //! the groups of schools that pay best. For given prices the best team of each *leader* (the first of its team, full-time
 //! ones first) is found exactly by branch and bound over all teams, so that the value is a proven bound: it sees
 //! the whole team's travel, the towns a zone touches, team sizes and the full-time rule. It forgets contiguity and
-//! pins apart. Prices move to where a model of all teams seen so far is highest, near the best prices.
+//! pins apart. Prices move to where a model of all teams seen so far is highest, near the best prices; between exact
+//! rounds, quick ones look at promising teams only, which proves nothing and teaches much.
 
 use super::bundle::{self, Cut, Frame};
 use super::data::Supervisor;
@@ -14,6 +15,11 @@ use super::prices::Lagrange;
 use super::relax::Prices;
 use super::taking::{Offer, Taking};
 use crate::Clock;
+
+/// Quick rounds before an exact one.
+const QUICK_ROUNDS: usize = 12;
+/// Candidates that a quick round tries for each place.
+const BEAM: usize = 3;
 
 /// A team with the groups that pay for it.
 #[derive(Debug, Clone)]
@@ -46,7 +52,11 @@ pub struct Zonal<'a> {
     /// What the towns cost less, as the first zone of each is free.
     constant: f64,
     now: Lagrange,
+    /// Where quick rounds have found the highest value, and that value.
     best: Lagrange,
+    level: f64,
+    /// Where the bound was proven.
+    proven: Lagrange,
     bound: f64,
     cuts: Vec<Cut>,
     radius: f64,
@@ -143,6 +153,8 @@ impl<'a> Zonal<'a> {
             beyond: beyond(model),
             constant,
             best: start.clone(),
+            level: f64::NEG_INFINITY,
+            proven: start.clone(),
             now: start,
             bound: f64::NEG_INFINITY,
             cuts: Vec::new(),
@@ -163,31 +175,62 @@ impl<'a> Zonal<'a> {
         self.closed
     }
 
-    /// One round; false if time ran out within it.
+    /// Quick rounds, then an exact one at the best prices that they have found; false if time ran out within it.
     pub fn tighten(&mut self, clock: &Clock) -> bool {
-        let Some(columns) = self.price(clock) else {
+        for _ in 0..QUICK_ROUNDS {
+            let Some(columns) = self.price(BEAM, clock) else {
+                return false;
+            };
+            let value = self.value(&columns);
+            if value > self.level {
+                (self.level, self.misses) = (value, 0);
+                self.best = self.now.clone();
+            } else {
+                self.miss();
+            }
+            let Some(model) = self.step(&columns, clock) else {
+                return false;
+            };
+            if model - self.level <= 1e-3 * self.level.abs().max(1.0) {
+                break;
+            }
+        }
+        self.now = self.best.clone();
+        let Some(columns) = self.price(usize::MAX, clock) else {
             return false;
         };
         let value = self.value(&columns);
         if value > self.bound {
-            self.misses = 0;
             self.bound = value;
-            self.best = self.now.clone();
+            self.proven = self.now.clone();
         } else {
-            self.misses += 1;
-            if self.misses.is_multiple_of(3) {
-                self.radius *= 0.6;
-            }
+            self.miss();
         }
-        self.learn(&columns);
-        let Some((next, model)) =
-            bundle::highest(&self.frame(), &self.cuts, &self.best, self.radius, clock)
-        else {
+        // The quick rounds thought more of these prices than they are worth.
+        (self.best, self.level) = (self.proven.clone(), self.bound);
+        let Some(model) = self.step(&columns, clock) else {
             return false;
         };
         self.closed = model - self.bound <= 1e-5 * self.bound.abs().max(1.0) || self.radius < 1e-3;
-        self.now = next;
         true
+    }
+
+    /// A round that was no better: a third in a row means that the model is to be trusted less far.
+    fn miss(&mut self) {
+        self.misses += 1;
+        if self.misses.is_multiple_of(3) {
+            self.radius *= 0.6;
+        }
+    }
+
+    /// Learns from the columns and moves the prices to where the model is highest; its value there, none if time ran
+    /// out.
+    fn step(&mut self, columns: &[Column], clock: &Clock) -> Option<f64> {
+        self.learn(columns);
+        let (next, model) =
+            bundle::highest(&self.frame(), &self.cuts, &self.best, self.radius, clock)?;
+        self.now = next;
+        Some(model)
     }
 
     /// Adds the columns to the model of the Lagrangian.
@@ -337,8 +380,8 @@ impl<'a> Zonal<'a> {
         share
     }
 
-    /// The best team of each leader; none if time ran out.
-    fn price(&mut self, clock: &Clock) -> Option<Vec<Column>> {
+    /// The best team of each leader, the best of all without a limit of candidates; none if time ran out.
+    fn price(&mut self, beam: usize, clock: &Clock) -> Option<Vec<Column>> {
         let (reduced, rise) = (self.reduced(), self.rise());
         let share = self.share(&reduced);
         let teams = self.model.problem.teams();
@@ -362,6 +405,7 @@ impl<'a> Zonal<'a> {
                 let mut hunt = Hunt {
                     ground: &ground,
                     size,
+                    beam,
                     take: &take,
                     best,
                     clock,
