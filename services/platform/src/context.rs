@@ -49,7 +49,7 @@ impl Context {
 /// What a service consists of: its gRPC services and the tasks that run beside them. `build(&Context) -> Parts` is the
 /// only wiring of a service.
 ///
-/// ```ignore
+/// ```text
 /// Parts::new()
 ///     .service(limited!(SchoolServiceServer::new(api::School::new(context))))
 ///     .task(Task::new("registry: follows scheduler", events::follow(context.clone(), ZonesAdopted::new(link))))

@@ -162,7 +162,7 @@ pub enum Conn<'a> {
 
 /// Runs one statement on whichever database the transaction is of: the same text, compiled for both drivers.
 ///
-/// ```ignore
+/// ```text
 /// let school: Option<Row> = on!(tx, |conn| {
 ///     sqlx::query_as("SELECT … FROM schools WHERE county = $1 AND code = $2").bind(county).bind(code).fetch_optional(conn).await
 /// })?;
@@ -179,7 +179,7 @@ macro_rules! on {
 
 /// Runs a statement that gives no rows, and tells how many it met.
 ///
-/// ```ignore
+/// ```text
 /// let met = execute!(tx, "UPDATE schools SET name = $1, version = version + 1 WHERE code = $2 AND version = $3", name, code, version)?;
 /// etag::ensure_affected(met, &resource)?;
 /// ```

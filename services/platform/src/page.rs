@@ -3,7 +3,7 @@
 //! A list is ordered by a key that never changes and is unique; a page begins behind the last key of the one before.
 //! While others write, a walk through the pages shows every resource that was there all the time exactly once.
 //!
-//! ```ignore
+//! ```text
 //! let page = page!(request)?; // Page<String>
 //! let rows = store::school::list(&mut tx, county, page.after().map_or("", String::as_str), page.limit()).await?;
 //! let (rows, next_page_token) = page.cut(rows, |row| row.code.clone());

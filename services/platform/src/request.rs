@@ -16,7 +16,7 @@ const MAX_LENGTH: usize = 64;
 
 /// Does the work unless it was done before under the same id, in the same county.
 ///
-/// ```ignore
+/// ```text
 /// let mut tx = db.begin_write().await?;
 /// let school = request::once(&mut tx, county, &request.request_id, &request, async |tx| {
 ///     …

@@ -3,7 +3,7 @@
 //!
 //! A behaviour is written once and runs on both:
 //!
-//! ```ignore
+//! ```text
 //! dudao_platform::on_both_databases! { "registry", &MIGRATIONS;
 //!     async fn a_closed_school_stays_readable(scratch) {
 //!         let mut tx = scratch.db.begin_write().await.unwrap();
