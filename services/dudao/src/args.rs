@@ -323,7 +323,12 @@ pub struct PlanYear {
     /// The calendar year; by default the next one.
     #[arg(long)]
     pub year: Option<i32>,
-    /// A JSON file with the year's filed list (an array of `YearItem`); by default the rules' own.
+    /// A JSON file with the year's filed list; by default the rules' own.
+    ///
+    /// An array of items such as `{"item_id": "safety", "display_name": "校园安全专项督导", "kind": "special", "filed":
+    /// true, "start_date": "2027-03-01", "end_date": "2027-04-30", "targets": ["counties/140525/schools/S1"]}`; kinds are
+    /// `routine`, `comprehensive`, `government`, `special` and `follow_up`. Without targets an item is about all that
+    /// its kind concerns.
     #[arg(long, value_name = "FILE")]
     pub items: Option<PathBuf>,
     /// When the solve ends.
