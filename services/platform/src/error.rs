@@ -1,7 +1,9 @@
 //! Why a call is refused, without a word of the transport: [`crate::rpc`] turns it into a status.
 
 use std::borrow::Cow;
-use std::fmt;
+
+use dudao_law::Refusal;
+pub use dudao_law::{Rule as Precondition, Violation, Violations};
 
 /// What most of this crate returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -145,131 +147,20 @@ impl From<sqlx::Error> for Error {
     }
 }
 
-/// A field that is wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Violation {
-    /// Path from the request down, such as `school.location.longitude` or `requests[3].school_id`.
-    pub field: String,
-    /// What is wrong, and what is allowed, in Chinese.
-    pub zh: String,
-    /// The same in English.
-    pub en: String,
-}
-
-/// Collects every wrong field of a request, so that the caller learns of all at once.
-///
-/// ```
-/// # use dudao_platform::error::Violations;
-/// let mut violations = Violations::new();
-/// violations.check((-180.0..=180.0).contains(&350.0), "school.location.longitude", "经度须在 −180 至 180 之间", "must lie in −180 to 180");
-/// assert!(violations.into_result().is_err());
-/// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Violations(Vec<Violation>);
-
-impl Violations {
-    /// None yet.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Adds one.
-    pub fn add(&mut self, field: impl Into<String>, zh: impl Into<String>, en: impl Into<String>) {
-        self.0.push(Violation {
-            field: field.into(),
-            zh: zh.into(),
-            en: en.into(),
-        });
-    }
-
-    /// Adds one unless `right` holds; gives back `right`.
-    pub fn check(
-        &mut self,
-        right: bool,
-        field: impl Into<String>,
-        zh: impl Into<String>,
-        en: impl Into<String>,
-    ) -> bool {
-        if !right {
-            self.add(field, zh, en);
-        }
-        right
-    }
-
-    /// The value of a part, or its violations under the part's own path (`""` for the same level).
-    pub fn take<T>(&mut self, path: &str, part: Result<T, Violations>) -> Option<T> {
-        part.map_err(|inner| {
-            self.0
-                .extend(inner.0.into_iter().map(|violation| Violation {
-                    field: match (path, violation.field.as_str()) {
-                        ("", _) => violation.field,
-                        (_, "") => path.to_owned(),
-                        (_, field) => format!("{path}.{field}"),
-                    },
-                    ..violation
-                }));
-        })
-        .ok()
-    }
-
-    /// An error if there is any.
-    pub fn into_result(self) -> Result<()> {
-        if self.0.is_empty() {
-            Ok(())
-        } else {
-            Err(Error::Invalid(self))
-        }
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// In the order in which they were found.
-    pub fn iter(&self) -> std::slice::Iter<'_, Violation> {
-        self.0.iter()
-    }
-}
-
-impl<'a> IntoIterator for &'a Violations {
-    type Item = &'a Violation;
-    type IntoIter = std::slice::Iter<'a, Violation>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
-    }
-}
-
-impl fmt::Display for Violations {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, violation) in self.0.iter().enumerate() {
-            let separator = if index == 0 { "" } else { "; " };
-            write!(f, "{separator}{}: {}", violation.field, violation.en)?;
-        }
-        Ok(())
-    }
-}
-
 impl From<Violations> for Error {
     fn from(violations: Violations) -> Self {
         Self::Invalid(violations)
     }
 }
 
-/// A rule that stands against what was asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Precondition {
-    /// The rule's key, such as `zone.max_schools` or `zoning_plan.state`.
-    pub rule: String,
-    /// Its legal basis, such as 条例 art. 14; "" if it is our own.
-    pub article: String,
-    /// The resource that it concerns.
-    pub subject: String,
-    /// What stands against it and what to do, in Chinese.
-    pub zh: String,
-    /// The same in English.
-    pub en: String,
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Wrong(wrong) => Self::Invalid(wrong),
+            Refusal::Rules(rules) => Self::RuleBroken(rules),
+            Refusal::State(rule) => Self::ForbiddenTransition(*rule),
+        }
+    }
 }
 
 /// What the database refused, by kind and never by the name of a constraint.
@@ -395,20 +286,5 @@ mod tests {
         );
         assert!(Error::from(sqlx::Error::PoolTimedOut).is_transient());
         assert!(!Error::from(sqlx::Error::RowNotFound).is_transient());
-    }
-
-    #[test]
-    fn a_violation_knows_its_path() {
-        let mut place = Violations::new();
-        place.add("longitude", "经度有误", "is wrong");
-        let mut all = Violations::new();
-        assert_eq!(all.take::<()>("school.location", Err(place.clone())), None);
-        assert_eq!(all.take::<()>("", Err(place)), None);
-        assert!(!all.check(false, "x", "有误", "is wrong"));
-        let fields: Vec<_> = all
-            .iter()
-            .map(|violation| violation.field.as_str())
-            .collect();
-        assert_eq!(fields, ["school.location.longitude", "longitude", "x"]);
     }
 }

@@ -1,15 +1,18 @@
 //! The ground floor of dudao's services: no word of the domain.
 
+pub mod carry;
 pub mod clock;
 pub mod config;
 pub mod context;
 pub mod db;
+pub mod document;
 pub mod error;
 pub mod etag;
 pub mod events;
 pub mod lifecycle;
 pub mod page;
 pub mod request;
+pub mod resource;
 pub mod rpc;
 pub mod telemetry;
 #[cfg(feature = "testing")]

@@ -1,8 +1,6 @@
 //! What the registry knows, and the rules about it: pure, without I/O.
 
 #[macro_use]
-mod words;
-#[macro_use]
 mod code;
 
 pub mod calendar;
@@ -13,8 +11,7 @@ pub mod ruleset;
 pub mod school;
 pub mod supervisor;
 pub mod town;
-pub mod violation;
 pub mod zone;
 
 pub use code::TITLE_CHARS;
-pub use violation::{Violation, Violations};
+pub use dudao_law::{Violation, Violations};

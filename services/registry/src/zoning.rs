@@ -175,7 +175,7 @@ async fn change_schools(
 }
 
 async fn replace(tx: &mut Tx, county: &str, plan: &str, zones: &[Record<Zone>]) -> Result<()> {
-    store::clear_zones(tx, county).await?;
+    store::clear::<Zone>(tx, county).await?;
     store::put(tx, zones).await?;
     let adopted = ZonesAdopted {
         plan: plan.to_owned(),

@@ -1,22 +1,22 @@
 //! School calendars.
 
 use chrono::NaiveDate;
+use dudao_law::day;
 use dudao_platform::clock;
 use dudao_platform::page;
-use dudao_platform::rpc::Principal;
+use dudao_platform::resource::freely_changed;
+use dudao_platform::{call, overlay, rpcs};
 use dudao_proto::registry::v1 as proto;
 use dudao_proto::registry::v1::calendar_service_server::CalendarService;
-use tonic::{Request, Response, Status};
 
-use super::wire::{Change, events, overlay};
-use super::{Call, Registry, Wire, parse_parent};
+use super::wire::events;
+use super::{Change, Registry, Resource, in_known_county, parse_parent};
 use crate::domain::Violations;
 use crate::domain::calendar::{Calendar, Period};
-use crate::domain::violation::day;
 use crate::presets;
 use crate::store::{Filter, Record};
 
-impl Wire for Calendar {
+impl Resource for Calendar {
     type Message = proto::Calendar;
     const FIELD: &'static str = "calendar";
     const ID: &'static str = "calendar_id";
@@ -143,80 +143,21 @@ fn needed_day(wrong: &mut Violations, field: &str, text: &str) -> Option<NaiveDa
     day(wrong, field, text)
 }
 
-#[tonic::async_trait]
-impl CalendarService for Registry {
-    async fn create_calendar(
-        &self,
-        request: Request<proto::CreateCalendarRequest>,
-    ) -> Result<Response<proto::Calendar>, Status> {
-        let caller = &Principal::of(&request)?;
-        let request = &request.into_inner();
-        let call = Call {
-            caller,
-            request,
-            request_id: &request.request_id,
-        };
+rpcs! { impl CalendarService for Registry, in proto;
+    create_calendar(CreateCalendarRequest) -> Calendar = |me, caller, request| async {
         // Asked for a year without a word about it, dudao says what is usual.
         let usual = match (&request.calendar, request.calendar_id.parse()) {
-            (None, Ok(year)) if (2000..2100).contains(&year) => {
-                Some(content(presets::calendar(year)?))
-            }
+            (None, Ok(year)) if (2000..2100).contains(&year) => Some(content(presets::calendar(year)?)),
             _ => request.calendar.clone(),
         };
-        let answer = self
-            .create_one::<Calendar, _>(call, &request.parent, &request.calendar_id, usual.as_ref())
-            .await?;
-        Ok(Response::new(answer))
-    }
-
-    async fn get_calendar(
-        &self,
-        request: Request<proto::GetCalendarRequest>,
-    ) -> Result<Response<proto::Calendar>, Status> {
-        let caller = Principal::of(&request)?;
-        Ok(Response::new(
-            self.get::<Calendar>(&caller, &request.get_ref().name)
-                .await?,
-        ))
-    }
-
-    async fn list_calendars(
-        &self,
-        request: Request<proto::ListCalendarsRequest>,
-    ) -> Result<Response<proto::ListCalendarsResponse>, Status> {
-        let caller = Principal::of(&request)?;
-        let request = request.into_inner();
+        me.desk.create_one::<Calendar, _>(call!(caller, request), &request.parent, &request.calendar_id, usual.as_ref(), in_known_county).await
+    };
+    get_calendar(GetCalendarRequest) -> Calendar = |me, caller, request| me.desk.get::<Calendar>(caller, &request.name);
+    list_calendars(ListCalendarsRequest) -> ListCalendarsResponse = |me, caller, request| async {
         let page = page!(request)?;
-        let filter = Filter {
-            county: &parse_parent(&caller, &request.parent)?,
-            ended: true,
-            ..Filter::default()
-        };
-        let (calendars, next_page_token) = self.list::<Calendar>(&caller, &page, filter).await?;
-        Ok(Response::new(proto::ListCalendarsResponse {
-            calendars,
-            next_page_token,
-        }))
-    }
-
-    async fn update_calendar(
-        &self,
-        request: Request<proto::UpdateCalendarRequest>,
-    ) -> Result<Response<proto::Calendar>, Status> {
-        let caller = &Principal::of(&request)?;
-        let request = &request.into_inner();
-        let call = Call {
-            caller,
-            request,
-            request_id: &request.request_id,
-        };
-        let answer = self
-            .update::<Calendar, _>(
-                call,
-                request.calendar.as_ref(),
-                request.update_mask.as_ref(),
-            )
-            .await?;
-        Ok(Response::new(answer))
-    }
+        let filter = Filter { county: &parse_parent(caller, &request.parent)?, ended: true, ..Filter::default() };
+        let (calendars, next_page_token) = me.desk.list::<Calendar>(caller, &page, filter).await?;
+        Ok(proto::ListCalendarsResponse { calendars, next_page_token })
+    };
+    update_calendar(UpdateCalendarRequest) -> Calendar = |me, caller, request| me.desk.update::<Calendar, _>(call!(caller, request), request.calendar.as_ref(), request.update_mask.as_ref(), freely_changed);
 }

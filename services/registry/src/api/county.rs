@@ -4,14 +4,15 @@ use chrono::NaiveDate;
 use dudao_platform::error::{Error, Result};
 use dudao_platform::page;
 use dudao_platform::request::{self, Seen};
+use dudao_platform::resource::{self, freely_changed};
 use dudao_platform::rpc::Principal;
 use dudao_platform::{Tx, clock};
+use dudao_platform::{call, overlay, rpcs};
 use dudao_proto::registry::v1 as proto;
 use dudao_proto::registry::v1::county_service_server::CountyService;
-use tonic::{Request, Response, Status};
 
-use super::wire::{Change, events, overlay};
-use super::{Call, Registry, Wire, only, ruleset, write};
+use super::wire::events;
+use super::{Change, Registry, Resource, only, ruleset, write};
 use crate::domain::Violations;
 use crate::domain::county::{Bounds, County, CountyCode};
 use crate::domain::member_unit::MemberUnit;
@@ -19,7 +20,7 @@ use crate::domain::ruleset::Ruleset;
 use crate::presets;
 use crate::store::{self, Filter, Record};
 
-impl Wire for County {
+impl Resource for County {
     type Message = proto::County;
     const FIELD: &'static str = "county";
     const ID: &'static str = "county_id";
@@ -120,14 +121,25 @@ async fn furnish(tx: &mut Tx, actor: &str, county: &str, rules: Ruleset) -> Resu
     Ok(())
 }
 
-#[tonic::async_trait]
-impl CountyService for Registry {
-    async fn create_county(
+rpcs! { impl CountyService for Registry, in proto;
+    create_county(CreateCountyRequest) -> County = |me, caller, request| me.found(caller, request);
+    get_county(GetCountyRequest) -> County = |me, caller, request| me.desk.get::<County>(caller, &request.name);
+    list_counties(ListCountiesRequest) -> ListCountiesResponse = |me, caller, request| async {
+        let page = page!(request)?;
+        let filter = Filter { county: &request.code_prefix, ..Filter::default() };
+        let (counties, next_page_token) = me.desk.list::<County>(caller, &page, filter).await?;
+        Ok(proto::ListCountiesResponse { counties, next_page_token })
+    };
+    update_county(UpdateCountyRequest) -> County = |me, caller, request| me.desk.update::<County, _>(call!(caller, request), request.county.as_ref(), request.update_mask.as_ref(), freely_changed);
+}
+
+impl Registry {
+    /// Creates a county with all that it is born with.
+    async fn found(
         &self,
-        request: Request<proto::CreateCountyRequest>,
-    ) -> Result<Response<proto::County>, Status> {
-        let caller = Principal::of(&request)?;
-        let request = request.into_inner();
+        caller: &Principal,
+        request: &proto::CreateCountyRequest,
+    ) -> Result<proto::County> {
         let code = request.county_id.as_str();
         let preset = if request.ruleset_preset.is_empty() {
             presets::NATIONAL
@@ -139,17 +151,15 @@ impl CountyService for Registry {
         let mut wrong = Violations::new();
         let county = wrong.take(
             "",
-            County::from_message(code, message, self.context.clock.today()),
+            County::from_message(code, message, self.desk.context.clock.today()),
         );
-        let mut all = dudao_platform::error::Violations::new();
-        if let Err(wrong) = wrong.into_result() {
-            for violation in wrong {
-                all.add(
-                    super::wire::field(&violation.field, "county.", County::ID, ""),
-                    violation.zh,
-                    violation.en,
-                );
-            }
+        let mut all = Violations::new();
+        for violation in wrong {
+            all.add(
+                resource::field(&violation.field, "county.", County::ID, ""),
+                violation.zh,
+                violation.en,
+            );
         }
         let known = presets::names().collect::<Vec<_>>().join(", ");
         all.check(
@@ -160,68 +170,23 @@ impl CountyService for Registry {
         );
         all.into_result()?;
         let (Some(county), Some(rules)) = (county, rules) else {
-            return Err(Error::internal("a county without violations was not made").into());
+            return Err(Error::internal("a county without violations was not made"));
         };
         caller.reach(code)?;
 
-        let mut tx = self.context.db.begin_write().await?;
-        let ticket = match request::seen(&mut tx, code, &request.request_id, &request).await? {
-            Seen::Before(answer) => return Ok(Response::new(answer)),
+        let mut tx = self.desk.context.db.begin_write().await?;
+        let ticket = match request::seen(&mut tx, code, &request.request_id, request).await? {
+            Seen::Before(answer) => return Ok(answer),
             Seen::Never(ticket) => ticket,
         };
         if store::find::<County>(&mut tx, code, code).await?.is_some() {
-            return Err(Error::already_exists(store::name::<County>(code, code)).into());
+            return Err(Error::already_exists(store::name::<County>(code, code)));
         }
         let record = Record::new(&tx, code, code, county);
         let answer = only(write(&mut tx, caller.actor(), Change::Created, &[record]).await?)?;
         furnish(&mut tx, caller.actor(), code, rules).await?;
         ticket.keep(&mut tx, &answer).await?;
         tx.commit().await?;
-        Ok(Response::new(answer))
-    }
-
-    async fn get_county(
-        &self,
-        request: Request<proto::GetCountyRequest>,
-    ) -> Result<Response<proto::County>, Status> {
-        let caller = Principal::of(&request)?;
-        Ok(Response::new(
-            self.get::<County>(&caller, &request.get_ref().name).await?,
-        ))
-    }
-
-    async fn list_counties(
-        &self,
-        request: Request<proto::ListCountiesRequest>,
-    ) -> Result<Response<proto::ListCountiesResponse>, Status> {
-        let caller = Principal::of(&request)?;
-        let request = request.into_inner();
-        let page = page!(request)?;
-        let filter = Filter {
-            county: &request.code_prefix,
-            ..Filter::default()
-        };
-        let (counties, next_page_token) = self.list::<County>(&caller, &page, filter).await?;
-        Ok(Response::new(proto::ListCountiesResponse {
-            counties,
-            next_page_token,
-        }))
-    }
-
-    async fn update_county(
-        &self,
-        request: Request<proto::UpdateCountyRequest>,
-    ) -> Result<Response<proto::County>, Status> {
-        let caller = &Principal::of(&request)?;
-        let request = &request.into_inner();
-        let call = Call {
-            caller,
-            request,
-            request_id: &request.request_id,
-        };
-        let answer = self
-            .update::<County, _>(call, request.county.as_ref(), request.update_mask.as_ref())
-            .await?;
-        Ok(Response::new(answer))
+        Ok(answer)
     }
 }

@@ -17,7 +17,7 @@ impl RegistryEventService for Registry {
     ) -> Result<Response<Self::WatchEventsStream>, Status> {
         let caller = Principal::of(&request)?;
         Ok(Response::new(
-            events::watch(&self.context, &caller, request.into_inner()).await?,
+            events::watch(&self.desk.context, &caller, request.into_inner()).await?,
         ))
     }
 }

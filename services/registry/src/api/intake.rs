@@ -13,7 +13,7 @@ use futures::TryStreamExt as _;
 use prost::Message as _;
 use tonic::{Request, Response, Status, Streaming};
 
-use super::wire::{Change, Wire};
+use super::{Change, Resource};
 use super::{Registry, Upserted, parse_county, upsert_schools, upsert_supervisors, write};
 use crate::domain::county::County;
 use crate::domain::intake::{self, Problem, Sheet};
@@ -81,7 +81,7 @@ impl Upload {
 }
 
 /// A kind of resource that a file may hold.
-trait Intake: Wire + Sized {
+trait Intake: Resource + Sized {
     /// Reads the rows of a table, or every wrong cell.
     fn read(sheet: &Sheet, known: &Known, today: NaiveDate) -> Result<Vec<Self>, Vec<Problem>>;
     /// The code of a row.
@@ -165,7 +165,7 @@ impl Registry {
             .map_err(Error::internal)?
             .map_err(|wrong| Error::invalid("chunk", wrong.zh, wrong.en))?;
 
-        let mut tx = self.context.db.begin_write().await?;
+        let mut tx = self.desk.context.db.begin_write().await?;
         let ticket = match request::seen(&mut tx, &county, &options.request_id, identity).await? {
             Seen::Before(answer) => return Ok(answer),
             Seen::Never(ticket) => ticket,
@@ -296,20 +296,20 @@ impl IntakeService for Registry {
         &self,
         request: Request<Streaming<proto::ImportSchoolsRequest>>,
     ) -> Result<Response<proto::ImportSchoolsResponse>, Status> {
-        use proto::import_schools_request::Part as Wire;
+        use proto::import_schools_request::Part as Incoming;
         let caller = Principal::of(&request)?;
         let upload = Upload::receive(
             request.into_inner(),
             |message: proto::ImportSchoolsRequest| {
                 Some(match message.part? {
-                    Wire::Options(options) => Part::Options(options),
-                    Wire::Chunk(chunk) => Part::Chunk(chunk),
+                    Incoming::Options(options) => Part::Options(options),
+                    Incoming::Chunk(chunk) => Part::Chunk(chunk),
                 })
             },
         )
         .await?;
         let identity = proto::ImportSchoolsRequest {
-            part: Some(Wire::Chunk(upload.identity())),
+            part: Some(Incoming::Chunk(upload.identity())),
         };
         Ok(Response::new(
             self.take_in::<School>(&caller, &upload, &identity).await?,
@@ -320,20 +320,20 @@ impl IntakeService for Registry {
         &self,
         request: Request<Streaming<proto::ImportSupervisorsRequest>>,
     ) -> Result<Response<proto::ImportSupervisorsResponse>, Status> {
-        use proto::import_supervisors_request::Part as Wire;
+        use proto::import_supervisors_request::Part as Incoming;
         let caller = Principal::of(&request)?;
         let upload = Upload::receive(
             request.into_inner(),
             |message: proto::ImportSupervisorsRequest| {
                 Some(match message.part? {
-                    Wire::Options(options) => Part::Options(options),
-                    Wire::Chunk(chunk) => Part::Chunk(chunk),
+                    Incoming::Options(options) => Part::Options(options),
+                    Incoming::Chunk(chunk) => Part::Chunk(chunk),
                 })
             },
         )
         .await?;
         let identity = proto::ImportSupervisorsRequest {
-            part: Some(Wire::Chunk(upload.identity())),
+            part: Some(Incoming::Chunk(upload.identity())),
         };
         let proto::ImportSchoolsResponse { result } = self
             .take_in::<Supervisor>(&caller, &upload, &identity)

@@ -3,18 +3,18 @@
 use chrono::NaiveDate;
 use dudao_platform::clock;
 use dudao_platform::page;
-use dudao_platform::rpc::Principal;
+use dudao_platform::resource::freely_changed;
+use dudao_platform::{call, overlay, rpcs};
 use dudao_proto::registry::v1 as proto;
 use dudao_proto::registry::v1::member_unit_service_server::MemberUnitService;
-use tonic::{Request, Response, Status};
 
-use super::wire::{Change, events, overlay};
-use super::{Call, Registry, Wire, parse_parent};
+use super::wire::events;
+use super::{Change, Registry, Resource, in_known_county, parse_parent};
 use crate::domain::Violations;
 use crate::domain::member_unit::{MemberUnit, MemberUnitCode};
 use crate::store::{Filter, Record};
 
-impl Wire for MemberUnit {
+impl Resource for MemberUnit {
     type Message = proto::MemberUnit;
     const FIELD: &'static str = "member_unit";
     const ID: &'static str = "member_unit_id";
@@ -86,96 +86,15 @@ impl Wire for MemberUnit {
     }
 }
 
-#[tonic::async_trait]
-impl MemberUnitService for Registry {
-    async fn create_member_unit(
-        &self,
-        request: Request<proto::CreateMemberUnitRequest>,
-    ) -> Result<Response<proto::MemberUnit>, Status> {
-        let caller = &Principal::of(&request)?;
-        let request = &request.into_inner();
-        let call = Call {
-            caller,
-            request,
-            request_id: &request.request_id,
-        };
-        let answer = self
-            .create_one::<MemberUnit, _>(
-                call,
-                &request.parent,
-                &request.member_unit_id,
-                request.member_unit.as_ref(),
-            )
-            .await?;
-        Ok(Response::new(answer))
-    }
-
-    async fn get_member_unit(
-        &self,
-        request: Request<proto::GetMemberUnitRequest>,
-    ) -> Result<Response<proto::MemberUnit>, Status> {
-        let caller = Principal::of(&request)?;
-        Ok(Response::new(
-            self.get::<MemberUnit>(&caller, &request.get_ref().name)
-                .await?,
-        ))
-    }
-
-    async fn list_member_units(
-        &self,
-        request: Request<proto::ListMemberUnitsRequest>,
-    ) -> Result<Response<proto::ListMemberUnitsResponse>, Status> {
-        let caller = Principal::of(&request)?;
-        let request = request.into_inner();
+rpcs! { impl MemberUnitService for Registry, in proto;
+    create_member_unit(CreateMemberUnitRequest) -> MemberUnit = |me, caller, request| me.desk.create_one::<MemberUnit, _>(call!(caller, request), &request.parent, &request.member_unit_id, request.member_unit.as_ref(), in_known_county);
+    get_member_unit(GetMemberUnitRequest) -> MemberUnit = |me, caller, request| me.desk.get::<MemberUnit>(caller, &request.name);
+    list_member_units(ListMemberUnitsRequest) -> ListMemberUnitsResponse = |me, caller, request| async {
         let page = page!(request)?;
-        let filter = Filter {
-            county: &parse_parent(&caller, &request.parent)?,
-            ended: true,
-            ..Filter::default()
-        };
-        let (member_units, next_page_token) =
-            self.list::<MemberUnit>(&caller, &page, filter).await?;
-        Ok(Response::new(proto::ListMemberUnitsResponse {
-            member_units,
-            next_page_token,
-        }))
-    }
-
-    async fn update_member_unit(
-        &self,
-        request: Request<proto::UpdateMemberUnitRequest>,
-    ) -> Result<Response<proto::MemberUnit>, Status> {
-        let caller = &Principal::of(&request)?;
-        let request = &request.into_inner();
-        let call = Call {
-            caller,
-            request,
-            request_id: &request.request_id,
-        };
-        let answer = self
-            .update::<MemberUnit, _>(
-                call,
-                request.member_unit.as_ref(),
-                request.update_mask.as_ref(),
-            )
-            .await?;
-        Ok(Response::new(answer))
-    }
-
-    async fn withdraw_member_unit(
-        &self,
-        request: Request<proto::WithdrawMemberUnitRequest>,
-    ) -> Result<Response<proto::MemberUnit>, Status> {
-        let caller = &Principal::of(&request)?;
-        let request = &request.into_inner();
-        let call = Call {
-            caller,
-            request,
-            request_id: &request.request_id,
-        };
-        Ok(Response::new(
-            self.end::<MemberUnit, _>(call, &request.name, &request.etag)
-                .await?,
-        ))
-    }
+        let filter = Filter { county: &parse_parent(caller, &request.parent)?, ended: true, ..Filter::default() };
+        let (member_units, next_page_token) = me.desk.list::<MemberUnit>(caller, &page, filter).await?;
+        Ok(proto::ListMemberUnitsResponse { member_units, next_page_token })
+    };
+    update_member_unit(UpdateMemberUnitRequest) -> MemberUnit = |me, caller, request| me.desk.update::<MemberUnit, _>(call!(caller, request), request.member_unit.as_ref(), request.update_mask.as_ref(), freely_changed);
+    withdraw_member_unit(WithdrawMemberUnitRequest) -> MemberUnit = |me, caller, request| me.desk.end::<MemberUnit, _>(call!(caller, request), &request.name, &request.etag);
 }

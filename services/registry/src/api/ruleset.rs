@@ -1,26 +1,26 @@
 //! Rulesets and their presets.
 
 use chrono::NaiveDate;
+use dudao_law::day;
 use dudao_platform::error::{Error, Result};
 use dudao_platform::page;
-use dudao_platform::request::{self, Seen};
-use dudao_platform::rpc::Principal;
+use dudao_platform::request;
+use dudao_platform::resource::inside;
+use dudao_platform::rpcs;
 use dudao_platform::{Tx, clock};
 use dudao_proto::registry::v1 as proto;
 use dudao_proto::registry::v1::ruleset_service_server::RulesetService;
 use prost_types::FieldMask;
-use tonic::{Request, Response, Status};
 
-use super::wire::{Change, day_text, events};
-use super::{Registry, Wire, adopt_wrong, number, only, parse_county, parse_parent, word, write};
+use super::wire::{day_text, events};
+use super::{Change, Registry, Resource, number, only, parse_county, parse_parent, word, write};
 use crate::domain::Violations;
 use crate::domain::county::County;
 use crate::domain::ruleset::{Confidence, Parameter, Ruleset};
-use crate::domain::violation::day;
 use crate::presets;
 use crate::store::{self, Filter, Record};
 
-impl Wire for Ruleset {
+impl Resource for Ruleset {
     type Message = proto::Ruleset;
     const FIELD: &'static str = "ruleset";
     const ID: &'static str = "ruleset_id";
@@ -161,72 +161,35 @@ pub(super) async fn add(
     only(write(tx, actor, Change::Created, &[record]).await?)
 }
 
-#[tonic::async_trait]
-impl RulesetService for Registry {
-    async fn create_ruleset(
-        &self,
-        request: Request<proto::CreateRulesetRequest>,
-    ) -> Result<Response<proto::Ruleset>, Status> {
-        let caller = Principal::of(&request)?;
-        let request = request.into_inner();
-        let county = parse_county(&caller, "parent", &request.parent)?;
-        let mut tx = self.context.db.begin_write().await?;
-        let ticket = match request::seen(&mut tx, &county, &request.request_id, &request).await? {
-            Seen::Before(answer) => return Ok(Response::new(answer)),
-            Seen::Never(ticket) => ticket,
-        };
-        store::get::<County>(&mut tx, &county, &county).await?;
-        let today = clock::day_of(tx.now_us());
-        let ruleset = Ruleset::from_message("", request.ruleset.unwrap_or_default(), today)
-            .map_err(|wrong| adopt_wrong(wrong, "ruleset.", Ruleset::ID, ""))?;
-        let answer = add(&mut tx, caller.actor(), &county, ruleset).await?;
-        ticket.keep(&mut tx, &answer).await?;
+rpcs! { impl RulesetService for Registry, in proto;
+    create_ruleset(CreateRulesetRequest) -> Ruleset = |me, caller, request| async {
+        let county = parse_county(caller, "parent", &request.parent)?;
+        let mut tx = me.desk.context.db.begin_write().await?;
+        let answer = request::once(&mut tx, &county, &request.request_id, request, async |tx: &mut Tx| {
+            store::get::<County>(tx, &county, &county).await?;
+            let today = clock::day_of(tx.now_us());
+            let ruleset = Ruleset::from_message("", request.ruleset.clone().unwrap_or_default(), today)
+                .map_err(|wrong| inside(wrong, "ruleset.", Ruleset::ID, ""))?;
+            add(tx, caller.actor(), &county, ruleset).await
+        })
+        .await?;
         tx.commit().await?;
-        Ok(Response::new(answer))
-    }
-
-    async fn get_ruleset(
-        &self,
-        request: Request<proto::GetRulesetRequest>,
-    ) -> Result<Response<proto::Ruleset>, Status> {
-        let caller = Principal::of(&request)?;
-        Ok(Response::new(
-            self.get::<Ruleset>(&caller, &request.get_ref().name)
-                .await?,
-        ))
-    }
-
-    async fn list_rulesets(
-        &self,
-        request: Request<proto::ListRulesetsRequest>,
-    ) -> Result<Response<proto::ListRulesetsResponse>, Status> {
-        let caller = Principal::of(&request)?;
-        let request = request.into_inner();
+        Ok(answer)
+    };
+    get_ruleset(GetRulesetRequest) -> Ruleset = |me, caller, request| me.desk.get::<Ruleset>(caller, &request.name);
+    list_rulesets(ListRulesetsRequest) -> ListRulesetsResponse = |me, caller, request| async {
         let page = page!(request)?;
-        let filter = Filter {
-            county: &parse_parent(&caller, &request.parent)?,
-            ..Filter::default()
-        };
-        let (rulesets, next_page_token) = self.list::<Ruleset>(&caller, &page, filter).await?;
-        Ok(Response::new(proto::ListRulesetsResponse {
-            rulesets,
-            next_page_token,
-        }))
-    }
-
-    async fn list_ruleset_presets(
-        &self,
-        _: Request<proto::ListRulesetPresetsRequest>,
-    ) -> Result<Response<proto::ListRulesetPresetsResponse>, Status> {
-        let mut presets = Vec::new();
+        let filter = Filter { county: &parse_parent(caller, &request.parent)?, ..Filter::default() };
+        let (rulesets, next_page_token) = me.desk.list::<Ruleset>(caller, &page, filter).await?;
+        Ok(proto::ListRulesetsResponse { rulesets, next_page_token })
+    };
+    list_ruleset_presets(ListRulesetPresetsRequest) -> ListRulesetPresetsResponse = |me, caller, request| async {
+        let mut shipped = Vec::new();
         for name in presets::names() {
             if let Some(ruleset) = presets::ruleset(name)? {
-                presets.push(proto::Ruleset {
-                    effective_date: String::new(),
-                    ..content(ruleset)
-                });
+                shipped.push(proto::Ruleset { effective_date: String::new(), ..content(ruleset) });
             }
         }
-        Ok(Response::new(proto::ListRulesetPresetsResponse { presets }))
-    }
+        Ok(proto::ListRulesetPresetsResponse { presets: shipped })
+    };
 }

@@ -2,15 +2,17 @@
 
 use chrono::NaiveDate;
 use dudao_platform::clock;
-use dudao_platform::error::{Error, Violations as Wrong};
+use dudao_platform::error::Error;
 use dudao_platform::page;
-use dudao_platform::rpc::Principal;
+use dudao_platform::{Tx, call, overlay, rpcs};
 use dudao_proto::registry::v1 as proto;
 use dudao_proto::registry::v1::school_service_server::SchoolService;
-use tonic::{Request, Response, Status};
 
-use super::wire::{Change, day_text, events, overlay};
-use super::{Call, Item, Registry, Wire, number, parse_county, parse_parent, word};
+use super::wire::{day_text, events};
+use super::write::create_towns;
+use super::{
+    Change, Item, Registry, Resource, in_known_county, number, parse_county, parse_parent, word,
+};
 use crate::domain::Violations;
 use crate::domain::school::{Grade, Place, Provider, School, SchoolDraft, Stage};
 use crate::domain::supervisor::Supervisor;
@@ -36,7 +38,7 @@ pub(super) fn place(message: proto::Place) -> Place {
     }
 }
 
-impl Wire for School {
+impl Resource for School {
     type Message = proto::School;
     const FIELD: &'static str = "school";
     const ID: &'static str = "school_id";
@@ -137,140 +139,50 @@ impl Wire for School {
     }
 }
 
-#[tonic::async_trait]
-impl SchoolService for Registry {
-    async fn create_school(
-        &self,
-        request: Request<proto::CreateSchoolRequest>,
-    ) -> Result<Response<proto::School>, Status> {
-        let caller = &Principal::of(&request)?;
-        let request = &request.into_inner();
-        let call = Call {
-            caller,
-            request,
-            request_id: &request.request_id,
-        };
-        let answer = self
-            .create_one::<School, _>(
-                call,
-                &request.parent,
-                &request.school_id,
-                request.school.as_ref(),
-            )
-            .await?;
-        Ok(Response::new(answer))
-    }
-
-    async fn get_school(
-        &self,
-        request: Request<proto::GetSchoolRequest>,
-    ) -> Result<Response<proto::School>, Status> {
-        let caller = Principal::of(&request)?;
-        Ok(Response::new(
-            self.get::<School>(&caller, &request.get_ref().name).await?,
-        ))
-    }
-
-    async fn list_schools(
-        &self,
-        request: Request<proto::ListSchoolsRequest>,
-    ) -> Result<Response<proto::ListSchoolsResponse>, Status> {
-        let caller = Principal::of(&request)?;
-        let request = request.into_inner();
+rpcs! { impl SchoolService for Registry, in proto;
+    create_school(CreateSchoolRequest) -> School = |me, caller, request| me.desk.create_one::<School, _>(call!(caller, request), &request.parent, &request.school_id, request.school.as_ref(), async |tx: &mut Tx, records: &[Record<School>]| with_towns(tx, caller.actor(), records).await);
+    get_school(GetSchoolRequest) -> School = |me, caller, request| me.desk.get::<School>(caller, &request.name);
+    list_schools(ListSchoolsRequest) -> ListSchoolsResponse = |me, caller, request| async {
         let mut wrong = Violations::new();
-        let stages: Vec<_> = request
-            .stages
-            .iter()
-            .enumerate()
-            .filter_map(|(at, stage)| {
-                word(&mut wrong, &format!("stages[{at}]"), Stage::ALL, *stage)
-            })
+        let stages = request.stages.iter().enumerate();
+        let stages: Vec<_> = stages
+            .filter_map(|(at, stage)| word(&mut wrong, &format!("stages[{at}]"), Stage::ALL, *stage))
             .map(Stage::zh)
             .collect();
-        wrong
-            .into_result()
-            .map_err(|wrong| super::adopt_wrong(wrong, "", "", ""))?;
+        wrong.into_result()?;
         let page = page!(request)?;
         let filter = Filter {
-            county: &parse_parent(&caller, &request.parent)?,
+            county: &parse_parent(caller, &request.parent)?,
             ended: request.show_closed,
-            town: &request.town,
-            stages: if stages.is_empty() {
-                "".into()
-            } else {
-                format!(",{},", stages.join(",")).into()
-            },
+            place: &request.town,
+            kinds: if stages.is_empty() { "".into() } else { format!(",{},", stages.join(",")).into() },
             ..Filter::default()
         };
-        let (schools, next_page_token) = self.list::<School>(&caller, &page, filter).await?;
-        Ok(Response::new(proto::ListSchoolsResponse {
-            schools,
-            next_page_token,
-        }))
-    }
-
-    async fn update_school(
-        &self,
-        request: Request<proto::UpdateSchoolRequest>,
-    ) -> Result<Response<proto::School>, Status> {
-        let caller = &Principal::of(&request)?;
-        let request = &request.into_inner();
-        let call = Call {
-            caller,
-            request,
-            request_id: &request.request_id,
-        };
-        let answer = self
-            .update::<School, _>(call, request.school.as_ref(), request.update_mask.as_ref())
-            .await?;
-        Ok(Response::new(answer))
-    }
-
-    async fn close_school(
-        &self,
-        request: Request<proto::CloseSchoolRequest>,
-    ) -> Result<Response<proto::School>, Status> {
-        let caller = &Principal::of(&request)?;
-        let request = &request.into_inner();
-        let call = Call {
-            caller,
-            request,
-            request_id: &request.request_id,
-        };
-        Ok(Response::new(
-            self.end::<School, _>(call, &request.name, &request.etag)
-                .await?,
-        ))
-    }
-
-    async fn batch_create_schools(
-        &self,
-        request: Request<proto::BatchCreateSchoolsRequest>,
-    ) -> Result<Response<proto::BatchCreateSchoolsResponse>, Status> {
-        let caller = &Principal::of(&request)?;
-        let request = &request.into_inner();
+        let (schools, next_page_token) = me.desk.list::<School>(caller, &page, filter).await?;
+        Ok(proto::ListSchoolsResponse { schools, next_page_token })
+    };
+    update_school(UpdateSchoolRequest) -> School = |me, caller, request| me.desk.update::<School, _>(call!(caller, request), request.school.as_ref(), request.update_mask.as_ref(), async |tx: &mut Tx, before: &Record<School>, after: &School| {
+        let after = Record { content: after.clone(), ..before.clone() };
+        create_towns(tx, caller.actor(), &[after]).await
+    });
+    close_school(CloseSchoolRequest) -> School = |me, caller, request| me.desk.end::<School, _>(call!(caller, request), &request.name, &request.etag);
+    batch_create_schools(BatchCreateSchoolsRequest) -> BatchCreateSchoolsResponse = |me, caller, request| async {
         parse_county(caller, "parent", &request.parent)?;
-        check_batch(
-            &request.parent,
-            request.requests.iter().map(|item| item.parent.as_str()),
-        )?;
+        check_batch(&request.parent, request.requests.iter().map(|item| item.parent.as_str()))?;
         let items = request.requests.iter().enumerate().map(|(at, item)| Item {
             code: item.school_id.clone(),
             message: item.school.clone().unwrap_or_default(),
             path: format!("requests[{at}]."),
         });
-        let call = Call {
-            caller,
-            request,
-            request_id: &request.request_id,
-        };
-        let answer = self
-            .create::<School, _, _>(call, &request.parent, items.collect(), |schools| {
-                Ok(proto::BatchCreateSchoolsResponse { schools })
-            })
-            .await?;
-        Ok(Response::new(answer))
-    }
+        let wrap = |schools| Ok(proto::BatchCreateSchoolsResponse { schools });
+        me.desk.create::<School, _, _>(call!(caller, request), &request.parent, items.collect(), async |tx: &mut Tx, records: &[Record<School>]| with_towns(tx, caller.actor(), records).await, wrap).await
+    };
+}
+
+/// Refuses schools of an unknown county, and creates the towns that they name.
+async fn with_towns(tx: &mut Tx, actor: &str, records: &[Record<School>]) -> Result<(), Error> {
+    in_known_county(tx, records).await?;
+    create_towns(tx, actor, records).await
 }
 
 /// Refuses a batch that is empty, too large, or of several parents.
@@ -278,7 +190,7 @@ pub(super) fn check_batch<'a>(
     parent: &str,
     items: impl ExactSizeIterator<Item = &'a str>,
 ) -> Result<(), Error> {
-    let mut wrong = Wrong::new();
+    let mut wrong = Violations::new();
     wrong.check(
         (1..=MAX_BATCH).contains(&items.len()),
         "requests",
@@ -293,5 +205,5 @@ pub(super) fn check_batch<'a>(
             "must be the batch's parent or empty",
         );
     }
-    wrong.into_result()
+    Ok(wrong.into_result()?)
 }

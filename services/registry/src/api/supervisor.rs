@@ -3,20 +3,22 @@
 use chrono::NaiveDate;
 use dudao_platform::clock;
 use dudao_platform::page;
-use dudao_platform::rpc::Principal;
+use dudao_platform::resource::freely_changed;
+use dudao_platform::{call, overlay, rpcs};
 use dudao_proto::registry::v1 as proto;
 use dudao_proto::registry::v1::supervisor_service_server::SupervisorService;
-use tonic::{Request, Response, Status};
 
 use super::school::{check_batch, place, place_message};
-use super::wire::{Change, day_text, events, overlay};
-use super::{Call, Item, Registry, Wire, number, parse_county, parse_parent, word};
+use super::wire::{day_text, events};
+use super::{
+    Change, Item, Registry, Resource, in_known_county, number, parse_county, parse_parent, word,
+};
 use crate::domain::Violations;
 use crate::domain::school::Stage;
 use crate::domain::supervisor::{Employment, Supervisor, SupervisorDraft};
 use crate::store::{Filter, Record};
 
-impl Wire for Supervisor {
+impl Resource for Supervisor {
     type Message = proto::Supervisor;
     const FIELD: &'static str = "supervisor";
     const ID: &'static str = "supervisor_id";
@@ -123,125 +125,26 @@ impl Wire for Supervisor {
     }
 }
 
-#[tonic::async_trait]
-impl SupervisorService for Registry {
-    async fn create_supervisor(
-        &self,
-        request: Request<proto::CreateSupervisorRequest>,
-    ) -> Result<Response<proto::Supervisor>, Status> {
-        let caller = &Principal::of(&request)?;
-        let request = &request.into_inner();
-        let call = Call {
-            caller,
-            request,
-            request_id: &request.request_id,
-        };
-        let answer = self
-            .create_one::<Supervisor, _>(
-                call,
-                &request.parent,
-                &request.supervisor_id,
-                request.supervisor.as_ref(),
-            )
-            .await?;
-        Ok(Response::new(answer))
-    }
-
-    async fn get_supervisor(
-        &self,
-        request: Request<proto::GetSupervisorRequest>,
-    ) -> Result<Response<proto::Supervisor>, Status> {
-        let caller = Principal::of(&request)?;
-        Ok(Response::new(
-            self.get::<Supervisor>(&caller, &request.get_ref().name)
-                .await?,
-        ))
-    }
-
-    async fn list_supervisors(
-        &self,
-        request: Request<proto::ListSupervisorsRequest>,
-    ) -> Result<Response<proto::ListSupervisorsResponse>, Status> {
-        let caller = Principal::of(&request)?;
-        let request = request.into_inner();
+rpcs! { impl SupervisorService for Registry, in proto;
+    create_supervisor(CreateSupervisorRequest) -> Supervisor = |me, caller, request| me.desk.create_one::<Supervisor, _>(call!(caller, request), &request.parent, &request.supervisor_id, request.supervisor.as_ref(), in_known_county);
+    get_supervisor(GetSupervisorRequest) -> Supervisor = |me, caller, request| me.desk.get::<Supervisor>(caller, &request.name);
+    list_supervisors(ListSupervisorsRequest) -> ListSupervisorsResponse = |me, caller, request| async {
         let page = page!(request)?;
-        let filter = Filter {
-            county: &parse_parent(&caller, &request.parent)?,
-            ended: request.show_left,
-            ..Filter::default()
-        };
-        let (supervisors, next_page_token) =
-            self.list::<Supervisor>(&caller, &page, filter).await?;
-        Ok(Response::new(proto::ListSupervisorsResponse {
-            supervisors,
-            next_page_token,
-        }))
-    }
-
-    async fn update_supervisor(
-        &self,
-        request: Request<proto::UpdateSupervisorRequest>,
-    ) -> Result<Response<proto::Supervisor>, Status> {
-        let caller = &Principal::of(&request)?;
-        let request = &request.into_inner();
-        let call = Call {
-            caller,
-            request,
-            request_id: &request.request_id,
-        };
-        let answer = self
-            .update::<Supervisor, _>(
-                call,
-                request.supervisor.as_ref(),
-                request.update_mask.as_ref(),
-            )
-            .await?;
-        Ok(Response::new(answer))
-    }
-
-    async fn dismiss_supervisor(
-        &self,
-        request: Request<proto::DismissSupervisorRequest>,
-    ) -> Result<Response<proto::Supervisor>, Status> {
-        let caller = &Principal::of(&request)?;
-        let request = &request.into_inner();
-        let call = Call {
-            caller,
-            request,
-            request_id: &request.request_id,
-        };
-        Ok(Response::new(
-            self.end::<Supervisor, _>(call, &request.name, &request.etag)
-                .await?,
-        ))
-    }
-
-    async fn batch_create_supervisors(
-        &self,
-        request: Request<proto::BatchCreateSupervisorsRequest>,
-    ) -> Result<Response<proto::BatchCreateSupervisorsResponse>, Status> {
-        let caller = &Principal::of(&request)?;
-        let request = &request.into_inner();
+        let filter = Filter { county: &parse_parent(caller, &request.parent)?, ended: request.show_left, ..Filter::default() };
+        let (supervisors, next_page_token) = me.desk.list::<Supervisor>(caller, &page, filter).await?;
+        Ok(proto::ListSupervisorsResponse { supervisors, next_page_token })
+    };
+    update_supervisor(UpdateSupervisorRequest) -> Supervisor = |me, caller, request| me.desk.update::<Supervisor, _>(call!(caller, request), request.supervisor.as_ref(), request.update_mask.as_ref(), freely_changed);
+    dismiss_supervisor(DismissSupervisorRequest) -> Supervisor = |me, caller, request| me.desk.end::<Supervisor, _>(call!(caller, request), &request.name, &request.etag);
+    batch_create_supervisors(BatchCreateSupervisorsRequest) -> BatchCreateSupervisorsResponse = |me, caller, request| async {
         parse_county(caller, "parent", &request.parent)?;
-        check_batch(
-            &request.parent,
-            request.requests.iter().map(|item| item.parent.as_str()),
-        )?;
+        check_batch(&request.parent, request.requests.iter().map(|item| item.parent.as_str()))?;
         let items = request.requests.iter().enumerate().map(|(at, item)| Item {
             code: item.supervisor_id.clone(),
             message: item.supervisor.clone().unwrap_or_default(),
             path: format!("requests[{at}]."),
         });
-        let call = Call {
-            caller,
-            request,
-            request_id: &request.request_id,
-        };
-        let answer = self
-            .create::<Supervisor, _, _>(call, &request.parent, items.collect(), |supervisors| {
-                Ok(proto::BatchCreateSupervisorsResponse { supervisors })
-            })
-            .await?;
-        Ok(Response::new(answer))
-    }
+        let wrap = |supervisors| Ok(proto::BatchCreateSupervisorsResponse { supervisors });
+        me.desk.create::<Supervisor, _, _>(call!(caller, request), &request.parent, items.collect(), in_known_county, wrap).await
+    };
 }

@@ -1,21 +1,21 @@
 //! Towns and townships.
 
 use chrono::NaiveDate;
+use dudao_law::day;
 use dudao_platform::clock;
 use dudao_platform::page;
-use dudao_platform::rpc::Principal;
+use dudao_platform::resource::freely_changed;
+use dudao_platform::{call, overlay, rpcs};
 use dudao_proto::registry::v1 as proto;
 use dudao_proto::registry::v1::town_service_server::TownService;
-use tonic::{Request, Response, Status};
 
-use super::wire::{Change, day_text, events, overlay};
-use super::{Call, Registry, Wire, parse_parent};
+use super::wire::{day_text, events};
+use super::{Change, Registry, Resource, in_known_county, parse_parent};
 use crate::domain::Violations;
 use crate::domain::town::{Town, TownCode};
-use crate::domain::violation::day;
 use crate::store::{Filter, Record};
 
-impl Wire for Town {
+impl Resource for Town {
     type Message = proto::Town;
     const FIELD: &'static str = "town";
     const ID: &'static str = "town_id";
@@ -77,73 +77,14 @@ impl Wire for Town {
     );
 }
 
-#[tonic::async_trait]
-impl TownService for Registry {
-    async fn create_town(
-        &self,
-        request: Request<proto::CreateTownRequest>,
-    ) -> Result<Response<proto::Town>, Status> {
-        let caller = &Principal::of(&request)?;
-        let request = &request.into_inner();
-        let call = Call {
-            caller,
-            request,
-            request_id: &request.request_id,
-        };
-        let answer = self
-            .create_one::<Town, _>(
-                call,
-                &request.parent,
-                &request.town_id,
-                request.town.as_ref(),
-            )
-            .await?;
-        Ok(Response::new(answer))
-    }
-
-    async fn get_town(
-        &self,
-        request: Request<proto::GetTownRequest>,
-    ) -> Result<Response<proto::Town>, Status> {
-        let caller = Principal::of(&request)?;
-        Ok(Response::new(
-            self.get::<Town>(&caller, &request.get_ref().name).await?,
-        ))
-    }
-
-    async fn list_towns(
-        &self,
-        request: Request<proto::ListTownsRequest>,
-    ) -> Result<Response<proto::ListTownsResponse>, Status> {
-        let caller = Principal::of(&request)?;
-        let request = request.into_inner();
+rpcs! { impl TownService for Registry, in proto;
+    create_town(CreateTownRequest) -> Town = |me, caller, request| me.desk.create_one::<Town, _>(call!(caller, request), &request.parent, &request.town_id, request.town.as_ref(), in_known_county);
+    get_town(GetTownRequest) -> Town = |me, caller, request| me.desk.get::<Town>(caller, &request.name);
+    list_towns(ListTownsRequest) -> ListTownsResponse = |me, caller, request| async {
         let page = page!(request)?;
-        let filter = Filter {
-            county: &parse_parent(&caller, &request.parent)?,
-            ended: true,
-            ..Filter::default()
-        };
-        let (towns, next_page_token) = self.list::<Town>(&caller, &page, filter).await?;
-        Ok(Response::new(proto::ListTownsResponse {
-            towns,
-            next_page_token,
-        }))
-    }
-
-    async fn update_town(
-        &self,
-        request: Request<proto::UpdateTownRequest>,
-    ) -> Result<Response<proto::Town>, Status> {
-        let caller = &Principal::of(&request)?;
-        let request = &request.into_inner();
-        let call = Call {
-            caller,
-            request,
-            request_id: &request.request_id,
-        };
-        let answer = self
-            .update::<Town, _>(call, request.town.as_ref(), request.update_mask.as_ref())
-            .await?;
-        Ok(Response::new(answer))
-    }
+        let filter = Filter { county: &parse_parent(caller, &request.parent)?, ended: true, ..Filter::default() };
+        let (towns, next_page_token) = me.desk.list::<Town>(caller, &page, filter).await?;
+        Ok(proto::ListTownsResponse { towns, next_page_token })
+    };
+    update_town(UpdateTownRequest) -> Town = |me, caller, request| me.desk.update::<Town, _>(call!(caller, request), request.town.as_ref(), request.update_mask.as_ref(), freely_changed);
 }

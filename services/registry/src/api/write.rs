@@ -3,11 +3,9 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use dudao_platform::Tx;
-use dudao_platform::error::{Error, Result, Violations};
-use dudao_platform::events;
+use dudao_platform::error::Result;
+use dudao_platform::resource::{self, Change, Resource};
 
-use super::wire::{self, About, Change, Wire};
-use crate::domain;
 use crate::domain::school::School;
 use crate::domain::supervisor::Supervisor;
 use crate::domain::town::Town;
@@ -54,7 +52,7 @@ pub async fn upsert_supervisors(
     upsert_many(tx, actor, county, items).await
 }
 
-async fn upsert_many<T: Wire>(
+async fn upsert_many<T: Resource>(
     tx: &mut Tx,
     actor: &str,
     county: &str,
@@ -88,44 +86,28 @@ async fn upsert_many<T: Wire>(
 }
 
 /// Writes records and their events, and creates the towns that they name.
-pub(crate) async fn write<T: Wire>(
+pub(crate) async fn write<T: Resource>(
     tx: &mut Tx,
     actor: &str,
     change: Change,
     records: &[Record<T>],
 ) -> Result<Vec<T::Message>> {
     create_towns(tx, actor, records).await?;
-    write_only(tx, actor, change, records).await
+    resource::write(tx, actor, change, records).await
 }
 
-async fn write_only<T: Wire>(
+/// Creates the towns that records name and that are not there yet.
+pub(super) async fn create_towns<T: Resource>(
     tx: &mut Tx,
     actor: &str,
-    change: Change,
     records: &[Record<T>],
-) -> Result<Vec<T::Message>> {
-    store::put(tx, records).await?;
-    let messages: Vec<_> = records.iter().map(T::to_message).collect();
-    let facts: Vec<_> = records
-        .iter()
-        .zip(&messages)
-        .map(|(record, message)| {
-            let about = About {
-                county: &record.county,
-                resource: record.name(),
-                actor,
-            };
-            T::event(change, about, message.clone())
-        })
-        .collect();
-    events::append(tx, facts).await?;
-    Ok(messages)
-}
-
-async fn create_towns<T: Wire>(tx: &mut Tx, actor: &str, records: &[Record<T>]) -> Result<()> {
+) -> Result<()> {
     let named: BTreeSet<(&str, &str)> = records
         .iter()
-        .filter_map(|record| Some((record.county.as_str(), record.content.town()?)))
+        .filter_map(|record| {
+            Some((record.county.as_str(), record.content.place()))
+                .filter(|(_, town)| !town.is_empty())
+        })
         .collect();
     let counties: BTreeSet<&str> = named.iter().map(|(county, _)| *county).collect();
     for county in counties {
@@ -139,20 +121,7 @@ async fn create_towns<T: Wire>(tx: &mut Tx, actor: &str, records: &[Record<T>]) 
             .filter(|(of, town)| *of == county && !known.contains(*town))
             .map(|(_, town)| Record::new(tx, county, *town, Town::named(town)))
             .collect();
-        write_only(tx, actor, Change::Created, &missing).await?;
+        resource::write(tx, actor, Change::Created, &missing).await?;
     }
     Ok(())
-}
-
-/// The domain's violations as the platform's, at their places in the request.
-pub(crate) fn adopt_wrong(wrong: domain::Violations, inside: &str, id: &str, path: &str) -> Error {
-    let mut adopted = Violations::new();
-    for violation in wrong {
-        adopted.add(
-            wire::field(&violation.field, inside, id, path),
-            violation.zh,
-            violation.en,
-        );
-    }
-    Error::Invalid(adopted)
 }

@@ -49,7 +49,7 @@ impl ZoneService for Registry {
     ) -> Result<Response<proto::Zone>, Status> {
         let caller = Principal::of(&request)?;
         let (county, code) = parse_name::<Zone>(&caller, "name", &request.get_ref().name)?;
-        let mut tx = self.context.db.begin_read().await?;
+        let mut tx = self.desk.context.db.begin_read().await?;
         Ok(Response::new(message(
             &store::get::<Zone>(&mut tx, &county, &code).await?,
         )))
@@ -69,7 +69,7 @@ impl ZoneService for Registry {
             limit: page.limit(),
             ..Filter::default()
         };
-        let mut tx = self.context.db.begin_read().await?;
+        let mut tx = self.desk.context.db.begin_read().await?;
         let records = store::list::<Zone>(&mut tx, &filter).await?;
         let (records, next_page_token) = page.cut(records, |record| {
             (record.county.clone(), record.code.clone())

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Violations;
 use super::code::check_title;
 
-words!(
+dudao_law::words!(
     /// How sure the source of a figure is.
     Confidence {
         /// [V] the rule's text was read.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Violations;
 use super::code::{check_title, letters_and_digits, words as town_name};
-use super::violation::day;
+use dudao_law::day;
 
 /// The most pupils or staff of one school.
 const MAX_PERSONS: i64 = 100_000;
@@ -18,7 +18,7 @@ code!(
     "must be 1 to 20 letters and digits"
 );
 
-words!(
+dudao_law::words!(
     /// A stage of schooling, as the school list names it.
     Stage {
         /// 幼儿园
@@ -42,7 +42,7 @@ words!(
     }
 );
 
-words!(
+dudao_law::words!(
     /// Who runs a school.
     Provider {
         /// 公办
@@ -52,7 +52,7 @@ words!(
     }
 );
 
-words!(
+dudao_law::words!(
     /// The result of a comprehensive inspection.
     Grade {
         /// 优秀

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Violations;
 use super::code::{TITLE_CHARS, check_title, letters_and_digits};
 use super::school::{Place, SchoolCode, Stage};
-use super::violation::day;
+use dudao_law::day;
 
 /// The most schools that one person may be put down for.
 const MAX_SCHOOLS: i64 = 100;
@@ -21,7 +21,7 @@ code!(
     "must be 1 to 20 letters and digits"
 );
 
-words!(
+dudao_law::words!(
     /// How a supervisor serves (art. 十五).
     Employment {
         /// 专职: appointed within quota.

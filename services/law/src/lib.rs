@@ -1,0 +1,13 @@
+//! What every domain speaks of: refusals, words, working days, and the figures of the law.
+//!
+//! Pure: no I/O, no clock, no wire. A domain of a service builds on this crate and on nothing else of dudao.
+
+pub mod days;
+mod refusal;
+pub mod ruleset;
+pub mod words;
+
+pub use days::{Calendar, Span, Unit};
+pub use refusal::{Refusal, Rule, Violation, Violations, day, text};
+pub use ruleset::Ruleset;
+pub use words::Word;

@@ -1,0 +1,343 @@
+//! Resources kept as documents: one table, one text for both databases.
+//!
+//! A service that keeps its resources so has this table in its migrations; `place`, `kind`, `subject` and `day` are what
+//! its lists choose by, "" where a resource has no such thing:
+//!
+//! ```text
+//! CREATE TABLE records (
+//!     county TEXT NOT NULL, collection TEXT NOT NULL, code TEXT NOT NULL, version BIGINT NOT NULL,
+//!     created_us BIGINT NOT NULL, updated_us BIGINT NOT NULL, ended BOOLEAN NOT NULL,
+//!     place TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL, day TEXT NOT NULL, content TEXT NOT NULL,
+//!     PRIMARY KEY (county, collection, code)
+//! );
+//! CREATE INDEX records_by_collection ON records (collection, county, code);
+//! CREATE INDEX records_by_subject ON records (county, collection, subject);
+//! CREATE INDEX records_by_day ON records (county, collection, day);
+//! ```
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sqlx::QueryBuilder;
+
+use crate::db::Tx;
+use crate::error::{Error, Result};
+use crate::etag::Version;
+use crate::{execute, on};
+
+/// Rows of one INSERT: 500 × 12 values stay below the limits of SQLite (32,766) and PostgreSQL (65,535).
+const ROWS: usize = 500;
+/// The collection whose members own all others.
+const ROOT: &str = "counties";
+
+/// A domain type that is kept as a document.
+#[expect(
+    clippy::unnecessary_literal_bound,
+    reason = "a type's own answer comes from itself"
+)]
+pub trait Document: Serialize + DeserializeOwned + Clone + Send + Sync + Unpin + 'static {
+    /// The collection, as resource names spell it.
+    const COLLECTION: &'static str;
+
+    /// Whether it has closed, left, withdrawn, or come to its end.
+    fn ended(&self) -> bool {
+        false
+    }
+
+    /// Where it is.
+    fn place(&self) -> &str {
+        ""
+    }
+
+    /// Of what kind it is, or in which state.
+    fn kind(&self) -> &str {
+        ""
+    }
+
+    /// Whom or what it is about.
+    fn subject(&self) -> &str {
+        ""
+    }
+
+    /// The day by which lists choose it, `YYYY-MM-DD`.
+    fn day(&self) -> String {
+        String::new()
+    }
+}
+
+/// A document with its place and its history.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record<T> {
+    /// The county's code.
+    pub county: String,
+    /// The last part of the name.
+    pub code: String,
+    /// How often it was written.
+    pub version: Version,
+    /// When it was created, in microseconds since 1970.
+    pub created_us: i64,
+    /// When it was last changed, in microseconds since 1970.
+    pub updated_us: i64,
+    /// What it says.
+    pub content: T,
+}
+
+impl<T: Document> Record<T> {
+    /// A new one, as of this transaction.
+    pub fn new(tx: &Tx, county: &str, code: impl Into<String>, content: T) -> Self {
+        Self {
+            county: county.to_owned(),
+            code: code.into(),
+            version: Version::FIRST,
+            created_us: tx.now_us(),
+            updated_us: tx.now_us(),
+            content,
+        }
+    }
+
+    /// The next version of it, as of this transaction.
+    #[must_use]
+    pub fn changed(self, tx: &Tx, content: T) -> Self {
+        Self {
+            version: self.version.next(),
+            updated_us: tx.now_us(),
+            content,
+            ..self
+        }
+    }
+
+    /// Its full name.
+    pub fn name(&self) -> String {
+        name::<T>(&self.county, &self.code)
+    }
+}
+
+/// The full name of a resource: `counties/140525/schools/3114000123`.
+pub fn name<T: Document>(county: &str, code: &str) -> String {
+    if T::COLLECTION == ROOT {
+        format!("{ROOT}/{code}")
+    } else {
+        format!("{ROOT}/{county}/{}/{code}", T::COLLECTION)
+    }
+}
+
+/// What a list is to show.
+#[derive(Clone, Debug, Default)]
+pub struct Filter<'a> {
+    /// Counties whose code begins with the caller's prefix …
+    pub reach: &'a str,
+    /// … and with this: a whole code for one county, "" for all.
+    pub county: &'a str,
+    /// Behind this county and code.
+    pub after: Option<&'a (String, String)>,
+    /// Those that have ended too.
+    pub ended: bool,
+    /// Only this place; "" means all.
+    pub place: &'a str,
+    /// Only these kinds, each in commas, such as `,小学,`; "" means all.
+    pub kinds: Cow<'a, str>,
+    /// Only about this; "" means all.
+    pub subject: &'a str,
+    /// Only from this day on; "" means all.
+    pub from: &'a str,
+    /// Only up to this day; "" means all.
+    pub until: &'a str,
+    /// How many at the most.
+    pub limit: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    county: String,
+    code: String,
+    version: i64,
+    created_us: i64,
+    updated_us: i64,
+    content: String,
+}
+
+impl Row {
+    fn record<T: Document>(self) -> Result<Record<T>> {
+        Ok(Record {
+            content: serde_json::from_str(&self.content).map_err(Error::internal)?,
+            county: self.county,
+            code: self.code,
+            version: Version(self.version),
+            created_us: self.created_us,
+            updated_us: self.updated_us,
+        })
+    }
+}
+
+/// Reads one, if it exists.
+pub async fn find<T: Document>(tx: &mut Tx, county: &str, code: &str) -> Result<Option<Record<T>>> {
+    let row: Option<Row> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT county, code, version, created_us, updated_us, content FROM records \
+             WHERE county = $1 AND collection = $2 AND code = $3",
+        )
+        .bind(county)
+        .bind(T::COLLECTION)
+        .bind(code)
+        .fetch_optional(conn)
+        .await
+    })?;
+    row.map(Row::record).transpose()
+}
+
+/// Reads one, or NOT_FOUND.
+pub async fn get<T: Document>(tx: &mut Tx, county: &str, code: &str) -> Result<Record<T>> {
+    find(tx, county, code)
+        .await?
+        .ok_or_else(|| Error::not_found(name::<T>(county, code)))
+}
+
+/// Lists them in the order of county and code.
+pub async fn list<T: Document>(tx: &mut Tx, filter: &Filter<'_>) -> Result<Vec<Record<T>>> {
+    let (county, code) = filter
+        .after
+        .map_or(("", ""), |(county, code)| (county, code));
+    let rows: Vec<Row> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT county, code, version, created_us, updated_us, content FROM records \
+             WHERE collection = $1 AND (county, code) > ($2, $3) \
+             AND substr(county, 1, length($4)) = $4 AND substr(county, 1, length($5)) = $5 \
+             AND ($6 OR NOT ended) AND ($7 = '' OR place = $7) \
+             AND ($8 = '' OR replace($8, ',' || kind || ',', '') <> $8) \
+             AND ($9 = '' OR subject = $9) AND ($10 = '' OR day >= $10) AND ($11 = '' OR day <= $11) \
+             ORDER BY county, code LIMIT $12",
+        )
+        .bind(T::COLLECTION)
+        .bind(county)
+        .bind(code)
+        .bind(filter.reach)
+        .bind(filter.county)
+        .bind(filter.ended)
+        .bind(filter.place)
+        .bind(filter.kinds.as_ref())
+        .bind(filter.subject)
+        .bind(filter.from)
+        .bind(filter.until)
+        .bind(filter.limit)
+        .fetch_all(conn)
+        .await
+    })?;
+    rows.into_iter().map(Row::record).collect()
+}
+
+/// Every one of a county, those that have ended too.
+pub async fn all<T: Document>(tx: &mut Tx, county: &str) -> Result<Vec<Record<T>>> {
+    let rows: Vec<Row> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT county, code, version, created_us, updated_us, content FROM records \
+             WHERE county = $1 AND collection = $2 ORDER BY code",
+        )
+        .bind(county)
+        .bind(T::COLLECTION)
+        .fetch_all(conn)
+        .await
+    })?;
+    rows.into_iter().map(Row::record).collect()
+}
+
+/// Every one of a county that is about something, those that have ended too.
+pub async fn about<T: Document>(
+    tx: &mut Tx,
+    county: &str,
+    subject: &str,
+) -> Result<Vec<Record<T>>> {
+    let rows: Vec<Row> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT county, code, version, created_us, updated_us, content FROM records \
+             WHERE county = $1 AND collection = $2 AND subject = $3 ORDER BY code",
+        )
+        .bind(county)
+        .bind(T::COLLECTION)
+        .bind(subject)
+        .fetch_all(conn)
+        .await
+    })?;
+    rows.into_iter().map(Row::record).collect()
+}
+
+/// Every one of a county whose day lies between two, both included, those that have ended too.
+pub async fn between<T: Document>(
+    tx: &mut Tx,
+    county: &str,
+    from: &str,
+    until: &str,
+) -> Result<Vec<Record<T>>> {
+    let rows: Vec<Row> = on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT county, code, version, created_us, updated_us, content FROM records \
+             WHERE county = $1 AND collection = $2 AND day >= $3 AND day <= $4 ORDER BY code",
+        )
+        .bind(county)
+        .bind(T::COLLECTION)
+        .bind(from)
+        .bind(until)
+        .fetch_all(conn)
+        .await
+    })?;
+    rows.into_iter().map(Row::record).collect()
+}
+
+/// Writes records: a first version where there was none, or a next one in place of the version before it. STALE_ETAG if
+/// one of them is neither.
+pub async fn put<T: Document>(tx: &mut Tx, records: &[Record<T>]) -> Result<()> {
+    for chunk in records.chunks(ROWS) {
+        let contents: Vec<_> = chunk
+            .iter()
+            .map(|record| serde_json::to_string(&record.content).map_err(Error::internal))
+            .collect::<Result<_>>()?;
+        let met = on!(tx, |conn| {
+            QueryBuilder::new(
+                "INSERT INTO records \
+                 (county, collection, code, version, created_us, updated_us, ended, place, kind, subject, day, content) ",
+            )
+            .push_values(chunk.iter().zip(&contents), |mut values, (record, content)| {
+                values
+                    .push_bind(&record.county)
+                    .push_bind(T::COLLECTION)
+                    .push_bind(&record.code)
+                    .push_bind(record.version.0)
+                    .push_bind(record.created_us)
+                    .push_bind(record.updated_us)
+                    .push_bind(record.content.ended())
+                    .push_bind(record.content.place())
+                    .push_bind(record.content.kind())
+                    .push_bind(record.content.subject())
+                    .push_bind(record.content.day())
+                    .push_bind(content);
+            })
+            .push(
+                " ON CONFLICT (county, collection, code) DO UPDATE SET version = excluded.version, \
+                 updated_us = excluded.updated_us, ended = excluded.ended, place = excluded.place, \
+                 kind = excluded.kind, subject = excluded.subject, day = excluded.day, content = excluded.content \
+                 WHERE records.version = excluded.version - 1",
+            )
+            .build()
+            .execute(conn)
+            .await
+            .map(|done| done.rows_affected())
+        })?;
+        if met != chunk.len() as u64 {
+            return Err(Error::stale(
+                chunk.first().map(Record::name).unwrap_or_default(),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Takes every one of a county away, to make room for others: only for what can be made again from events.
+pub async fn clear<T: Document>(tx: &mut Tx, county: &str) -> Result<()> {
+    execute!(
+        tx,
+        "DELETE FROM records WHERE county = $1 AND collection = $2",
+        county,
+        T::COLLECTION
+    )?;
+    Ok(())
+}
