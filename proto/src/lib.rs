@@ -36,6 +36,10 @@ package! {
     event = "dudao.event.v1";
     /// Who and what: counties, schools, supervisors, units, calendars, rulesets, adopted zones.
     registry = "dudao.registry.v1";
+    /// What is done: the filed list, campaigns, visits, indicators, findings, letters, reports, draws.
+    inspection = "dudao.inspection.v1";
+    /// What comes of it: cases, clocks, letters, interviews, notifications, decisions, commendation.
+    accountability = "dudao.accountability.v1";
     /// Plans: zones and the year.
     scheduler = "dudao.scheduler.v1";
 }

@@ -8,6 +8,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// The services, by their folders.
+const SERVICES: [&str; 4] = ["registry", "inspection", "accountability", "scheduler"];
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
@@ -54,7 +57,7 @@ fn assert_free_of(place: &str, words: &[&str], why: &str) {
 
 #[test]
 fn a_domain_knows_neither_wire_nor_database_nor_runtime() {
-    for service in ["registry", "scheduler"] {
+    for service in SERVICES {
         assert_free_of(
             &format!("services/{service}/src/domain"),
             &["tonic", "sqlx", "tokio", "prost", "dudao_proto"],
@@ -67,6 +70,8 @@ fn a_domain_knows_neither_wire_nor_database_nor_runtime() {
 fn a_store_knows_no_wire() {
     for store in [
         "registry/src/store.rs",
+        "inspection/src/store.rs",
+        "accountability/src/store.rs",
         "scheduler/src/store.rs",
         "scheduler/src/store",
     ] {
@@ -91,7 +96,7 @@ fn the_optimiser_does_no_input_or_output() {
 
 #[test]
 fn only_the_platform_makes_statuses() {
-    for service in ["registry", "scheduler"] {
+    for service in SERVICES {
         assert_free_of(
             &format!("services/{service}/src"),
             &[
@@ -109,7 +114,10 @@ fn only_the_platform_makes_statuses() {
 #[test]
 fn the_wall_clock_and_the_environment_are_the_platforms() {
     for folder in [
+        "services/law/src",
         "services/registry/src",
+        "services/inspection/src",
+        "services/accountability/src",
         "services/scheduler/src",
         "services/dudao/src",
     ] {
@@ -133,8 +141,12 @@ fn the_platform_has_no_word_of_the_domain() {
         "services/platform/src",
         &[
             "dudao_registry",
+            "dudao_inspection",
+            "dudao_accountability",
             "dudao_scheduler",
             "registry::v1",
+            "inspection::v1",
+            "accountability::v1",
             "scheduler::v1",
         ],
         "the ground floor carries every service alike",
@@ -143,10 +155,14 @@ fn the_platform_has_no_word_of_the_domain() {
 
 #[test]
 fn a_service_never_uses_another_services_crate() {
-    assert_free_of(
-        "services/registry/src",
-        &["dudao_scheduler", "dudao_optimizer"],
-        "ask by RPC",
-    );
-    assert_free_of("services/scheduler/src", &["dudao_registry"], "ask by RPC");
+    for service in SERVICES {
+        for other in SERVICES.into_iter().filter(|other| *other != service) {
+            assert_free_of(
+                &format!("services/{service}/src"),
+                &[&format!("dudao_{other}")],
+                "ask by RPC",
+            );
+        }
+    }
+    assert_free_of("services/registry/src", &["dudao_optimizer"], "ask by RPC");
 }

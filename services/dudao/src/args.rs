@@ -111,24 +111,28 @@ pub struct Serve {
     /// Where to listen.
     #[command(flatten)]
     pub listen: ListenArgs,
-    /// Serve only this service; the other one is reached at its address.
+    /// Serve only this service; those that it needs are reached at their addresses.
     #[arg(long, env = "DUDAO_ONLY", value_enum)]
     pub only: Option<Service>,
-    /// Address of the registry, when it is served elsewhere.
-    #[arg(
-        long,
-        env = "DUDAO_REGISTRY",
-        value_name = "URL",
-        required_if_eq("only", "scheduler")
-    )]
+    /// Where services are that this process does not serve.
+    #[command(flatten)]
+    pub peers: Peers,
+}
+
+/// Addresses of services that are served elsewhere.
+#[derive(Args, Clone, Debug)]
+pub struct Peers {
+    /// Address of the registry.
+    #[arg(long, env = "DUDAO_REGISTRY", value_name = "URL", required_if_eq_any = [("only", "inspection"), ("only", "accountability"), ("only", "scheduler")])]
     pub registry: Option<String>,
-    /// Address of the scheduler, when it is served elsewhere.
-    #[arg(
-        long,
-        env = "DUDAO_SCHEDULER",
-        value_name = "URL",
-        required_if_eq("only", "registry")
-    )]
+    /// Address of the inspection.
+    #[arg(long, env = "DUDAO_INSPECTION", value_name = "URL", required_if_eq_any = [("only", "registry"), ("only", "accountability")])]
+    pub inspection: Option<String>,
+    /// Address of the accountability.
+    #[arg(long, env = "DUDAO_ACCOUNTABILITY", value_name = "URL", required_if_eq_any = [("only", "registry"), ("only", "inspection")])]
+    pub accountability: Option<String>,
+    /// Address of the scheduler.
+    #[arg(long, env = "DUDAO_SCHEDULER", value_name = "URL", required_if_eq_any = [("only", "registry"), ("only", "inspection")])]
     pub scheduler: Option<String>,
 }
 
@@ -137,18 +141,29 @@ pub struct Serve {
 pub enum Service {
     /// Who and what.
     Registry,
+    /// What is done.
+    Inspection,
+    /// What comes of it.
+    Accountability,
     /// Plans.
     Scheduler,
 }
 
 impl Service {
     /// Every service.
-    pub const ALL: [Self; 2] = [Self::Registry, Self::Scheduler];
+    pub const ALL: [Self; 4] = [
+        Self::Registry,
+        Self::Inspection,
+        Self::Accountability,
+        Self::Scheduler,
+    ];
 
     /// Its name, which is also that of its database.
     pub fn name(self) -> &'static str {
         match self {
             Self::Registry => "registry",
+            Self::Inspection => "inspection",
+            Self::Accountability => "accountability",
             Self::Scheduler => "scheduler",
         }
     }

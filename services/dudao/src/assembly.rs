@@ -7,7 +7,7 @@ use dudao_platform::rpc::{self, Link, Server};
 use dudao_platform::{Context, Parts};
 use tokio::net::TcpListener;
 
-use crate::args::{Serve, Service};
+use crate::args::{Peers, Serve, Service};
 use crate::failure::{Failure, Result};
 
 /// The services of this process, ready to be served.
@@ -24,10 +24,11 @@ impl Assembly {
     pub async fn all(url: &str) -> Result<Self> {
         let shutdown = Shutdown::new();
         let (link, pipe) = rpc::pipe();
-        let registry = context(url, Service::Registry, &shutdown).await?;
-        let scheduler = context(url, Service::Scheduler, &shutdown).await?;
-        let parts = dudao_registry::build(&registry, link.clone())
-            .and(dudao_scheduler::build(&scheduler, link.clone()));
+        let mut parts = Parts::new();
+        for service in Service::ALL {
+            let context = context(url, service, &shutdown).await?;
+            parts = parts.and(build(service, &context, &Links::all(&link)));
+        }
         Self::join(parts, link, pipe, shutdown).await
     }
 
@@ -39,14 +40,7 @@ impl Assembly {
         let shutdown = Shutdown::new();
         let (link, pipe) = rpc::pipe();
         let context = context(url, only, &shutdown).await?;
-        let peer = |address: &Option<String>| match address {
-            Some(address) => rpc::connect(address).map_err(Failure::from),
-            None => Ok(link.clone()),
-        };
-        let parts = match only {
-            Service::Registry => dudao_registry::build(&context, peer(&serve.scheduler)?),
-            Service::Scheduler => dudao_scheduler::build(&context, peer(&serve.registry)?),
-        };
+        let parts = build(only, &context, &Links::of(&serve.peers, &link)?);
         Self::join(parts, link, pipe, shutdown).await
     }
 
@@ -87,6 +81,62 @@ impl Assembly {
     }
 }
 
+/// Where each service is reached.
+struct Links {
+    registry: Link,
+    inspection: Link,
+    accountability: Link,
+    scheduler: Link,
+}
+
+impl Links {
+    /// All behind one link.
+    fn all(link: &Link) -> Self {
+        Self {
+            registry: link.clone(),
+            inspection: link.clone(),
+            accountability: link.clone(),
+            scheduler: link.clone(),
+        }
+    }
+
+    /// Each at its address; in this process where none is given.
+    fn of(peers: &Peers, own: &Link) -> Result<Self> {
+        let at = |address: &Option<String>| match address {
+            Some(address) => rpc::connect(address).map_err(Failure::from),
+            None => Ok(own.clone()),
+        };
+        Ok(Self {
+            registry: at(&peers.registry)?,
+            inspection: at(&peers.inspection)?,
+            accountability: at(&peers.accountability)?,
+            scheduler: at(&peers.scheduler)?,
+        })
+    }
+}
+
+fn build(service: Service, context: &Context, links: &Links) -> Parts {
+    let Links {
+        registry,
+        inspection,
+        accountability,
+        scheduler,
+    } = links;
+    match service {
+        Service::Registry => dudao_registry::build(context, scheduler.clone()),
+        Service::Inspection => dudao_inspection::build(
+            context,
+            registry.clone(),
+            accountability.clone(),
+            scheduler.clone(),
+        ),
+        Service::Accountability => {
+            dudao_accountability::build(context, registry.clone(), inspection.clone())
+        }
+        Service::Scheduler => dudao_scheduler::build(context, registry.clone()),
+    }
+}
+
 /// Services that run beside a command.
 pub struct Running {
     /// Reaches them.
@@ -116,6 +166,8 @@ impl Running {
 pub async fn context(url: &str, service: Service, shutdown: &Shutdown) -> Result<Context> {
     let migrations = match service {
         Service::Registry => &dudao_registry::MIGRATIONS,
+        Service::Inspection => &dudao_inspection::MIGRATIONS,
+        Service::Accountability => &dudao_accountability::MIGRATIONS,
         Service::Scheduler => &dudao_scheduler::MIGRATIONS,
     };
     Ok(Context::open(url, service.name(), migrations, shutdown.clone()).await?)

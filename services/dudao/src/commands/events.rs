@@ -1,8 +1,10 @@
 //! `dudao events`.
 
 use dudao_platform::limited;
+use dudao_proto::accountability::v1::accountability_event_service_client::AccountabilityEventServiceClient;
 use dudao_proto::event::v1::watch_events_response::Item;
 use dudao_proto::event::v1::{Event, WatchEventsRequest};
+use dudao_proto::inspection::v1::inspection_event_service_client::InspectionEventServiceClient;
 use dudao_proto::registry::v1::registry_event_service_client::RegistryEventServiceClient;
 use dudao_proto::scheduler::v1::scheduler_event_service_client::SchedulerEventServiceClient;
 use serde_json::json;
@@ -20,15 +22,19 @@ pub async fn run(session: &Session, args: &Events) -> Result<()> {
         stop_at_end: !args.follow,
         ..Default::default()
     };
+    macro_rules! watch {
+        ($client:ident) => {
+            limited!($client::new(session.link.clone()))
+                .watch_events(request)
+                .await?
+                .into_inner()
+        };
+    }
     let mut stream = match args.of {
-        Service::Registry => limited!(RegistryEventServiceClient::new(session.link.clone()))
-            .watch_events(request)
-            .await?
-            .into_inner(),
-        Service::Scheduler => limited!(SchedulerEventServiceClient::new(session.link.clone()))
-            .watch_events(request)
-            .await?
-            .into_inner(),
+        Service::Registry => watch!(RegistryEventServiceClient),
+        Service::Inspection => watch!(InspectionEventServiceClient),
+        Service::Accountability => watch!(AccountabilityEventServiceClient),
+        Service::Scheduler => watch!(SchedulerEventServiceClient),
     };
     while let Some(answer) = stream.message().await? {
         if let Some(Item::Event(event)) = answer.item {

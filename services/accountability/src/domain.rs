@@ -1,0 +1,1 @@
+//! What the accountability knows, and the rules about it: pure, without I/O.
