@@ -1,31 +1,58 @@
 //! The gRPC services: authorise, parse, one transaction, reply. No rule stands here.
 
+mod campaign;
 mod event;
+mod finding;
+mod law;
+mod list_item;
+mod note;
+mod people;
+mod visit;
 
+use dudao_law::{Violations, Word};
+use dudao_platform::Result;
+use dudao_platform::carry::needed_word;
 use dudao_platform::context::Context;
 use dudao_platform::resource::Desk;
 use dudao_platform::rpc::Link;
+
+use law::Rulesets;
+pub(crate) use visit::plan;
 
 /// All services of the inspection.
 #[derive(Clone, Debug)]
 pub struct Inspection {
     pub(crate) desk: Desk,
-    #[expect(dead_code, reason = "the steps of visits will ask it")]
     pub(crate) registry: Link,
     #[expect(dead_code, reason = "risk will ask it")]
     pub(crate) accountability: Link,
-    #[expect(dead_code, reason = "visits will come from its plans")]
-    pub(crate) scheduler: Link,
+    pub(crate) rulesets: Rulesets,
 }
 
 impl Inspection {
     /// The services on a database.
-    pub fn new(context: &Context, registry: Link, accountability: Link, scheduler: Link) -> Self {
+    pub fn new(context: &Context, registry: Link, accountability: Link) -> Self {
         Self {
             desk: Desk::new(context),
             registry,
             accountability,
-            scheduler,
+            rulesets: Rulesets::default(),
         }
     }
+}
+
+/// The filter of lists that show some words only: each in commas; "" for all.
+pub(crate) fn kinds<W: Word>(field: &str, numbers: &[i32]) -> Result<String> {
+    let mut wrong = Violations::new();
+    let words: Vec<_> = numbers
+        .iter()
+        .enumerate()
+        .map(|(at, number)| needed_word::<W>(*number, &mut wrong, &format!("{field}[{at}]")).zh())
+        .collect();
+    wrong.into_result()?;
+    Ok(if words.is_empty() {
+        String::new()
+    } else {
+        format!(",{},", words.join(","))
+    })
 }

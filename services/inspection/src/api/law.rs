@@ -1,0 +1,157 @@
+//! The county's rules and calendars, asked of the registry outside of any transaction.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{Datelike as _, NaiveDate};
+use dudao_law::ruleset::{Figure, Law, Ruleset};
+use dudao_law::{Calendar, Violations};
+use dudao_platform::{Error, Result, limited};
+use dudao_proto::registry::v1 as registry;
+use registry::calendar_service_client::CalendarServiceClient;
+use registry::ruleset_service_client::RulesetServiceClient;
+use tonic::Code;
+
+use super::Inspection;
+use super::people::refused;
+
+const PAGE: i32 = 1_000;
+
+/// Versions of rules that were asked for before: they never change.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rulesets(Arc<Mutex<BTreeMap<String, Arc<Ruleset>>>>);
+
+impl Rulesets {
+    fn known(&self, name: &str) -> Option<Arc<Ruleset>> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(name).cloned()
+    }
+
+    fn keep(&self, ruleset: Ruleset) -> Arc<Ruleset> {
+        let ruleset = Arc::new(ruleset);
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(ruleset.name.clone(), Arc::clone(&ruleset));
+        ruleset
+    }
+}
+
+impl Inspection {
+    /// What a decision of this day is made under: the named version of the rules, or else the one in force on the day; and the
+    /// calendars of the year, the one before and the one after.
+    pub(crate) async fn law(
+        &self,
+        county: &str,
+        ruleset: Option<&str>,
+        day: NaiveDate,
+    ) -> Result<Law> {
+        let rules = match ruleset.filter(|name| !name.is_empty()) {
+            Some(name) => self.ruleset(name).await?,
+            None => self.ruleset_in_force(county, day).await?,
+        };
+        Ok(Law {
+            rules: Ruleset::clone(&rules),
+            calendar: self.calendar(county, day.year()).await?,
+        })
+    }
+
+    async fn ruleset(&self, name: &str) -> Result<Arc<Ruleset>> {
+        if let Some(known) = self.rulesets.known(name) {
+            return Ok(known);
+        }
+        let request = registry::GetRulesetRequest {
+            name: name.to_owned(),
+        };
+        let answer = limited!(RulesetServiceClient::new(self.registry.clone()))
+            .get_ruleset(request)
+            .await
+            .map_err(|status| refused(status, name))?;
+        Ok(self.rulesets.keep(read(answer.into_inner())))
+    }
+
+    async fn ruleset_in_force(&self, county: &str, day: NaiveDate) -> Result<Arc<Ruleset>> {
+        let parent = format!("counties/{county}");
+        let mut client = limited!(RulesetServiceClient::new(self.registry.clone()));
+        let mut newest: Option<(String, u32, registry::Ruleset)> = None;
+        let mut page_token = String::new();
+        loop {
+            let request = registry::ListRulesetsRequest {
+                parent: parent.clone(),
+                page_size: PAGE,
+                page_token,
+            };
+            let page = client
+                .list_rulesets(request)
+                .await
+                .map_err(|status| refused(status, &parent))?
+                .into_inner();
+            for ruleset in page.rulesets {
+                let version = ruleset
+                    .name
+                    .rsplit('/')
+                    .next()
+                    .and_then(|last| last.parse().ok());
+                let key = (ruleset.effective_date.clone(), version.unwrap_or_default());
+                let in_force = ruleset.effective_date <= day.to_string();
+                if in_force
+                    && newest
+                        .as_ref()
+                        .is_none_or(|(date, version, _)| (date, version) < (&key.0, &key.1))
+                {
+                    newest = Some((key.0, key.1, ruleset));
+                }
+            }
+            page_token = page.next_page_token;
+            if page_token.is_empty() {
+                break;
+            }
+        }
+        let (.., ruleset) = newest.ok_or_else(|| Error::not_found(format!("{parent}/rulesets")))?;
+        Ok(self.rulesets.keep(read(ruleset)))
+    }
+
+    async fn calendar(&self, county: &str, year: i32) -> Result<Calendar> {
+        let mut client = limited!(CalendarServiceClient::new(self.registry.clone()));
+        let mut calendar = Calendar::default();
+        for year in [year - 1, year, year + 1] {
+            let name = format!("counties/{county}/calendars/{year}");
+            let request = registry::GetCalendarRequest { name: name.clone() };
+            let answer = match client.get_calendar(request).await {
+                Ok(answer) => answer.into_inner(),
+                // A year that nobody has entered has weekends only.
+                Err(status) if status.code() == Code::NotFound => continue,
+                Err(status) => return Err(refused(status, &name)),
+            };
+            let mut wrong = Violations::new();
+            let mut day =
+                |text: &str| dudao_law::day(&mut wrong, "calendar", text).unwrap_or_default();
+            for holiday in &answer.holidays {
+                calendar
+                    .holidays
+                    .push((day(&holiday.start_date), day(&holiday.end_date)));
+            }
+            calendar
+                .makeup_days
+                .extend(answer.makeup_days.iter().map(|text| day(text)));
+            wrong
+                .into_result()
+                .map_err(|wrong| Error::internal(wrong.to_string()))?;
+        }
+        Ok(calendar)
+    }
+}
+
+fn read(ruleset: registry::Ruleset) -> Ruleset {
+    let figures = ruleset.parameters.into_iter().map(|parameter| {
+        let figure = Figure {
+            title: parameter.display_name,
+            value: parameter.value,
+            unit: parameter.unit,
+            basis: parameter.basis,
+        };
+        (parameter.key, figure)
+    });
+    Ruleset {
+        name: ruleset.name,
+        figures: figures.collect(),
+    }
+}
