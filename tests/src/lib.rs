@@ -1,1 +1,197 @@
-//! What must hold across the services.
+//! What must hold across the services: a house with all four, one clock, and a county that lives in it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "a test that can't build its house must fail"
+)]
+
+use std::time::Duration;
+
+use chrono::NaiveDate;
+use dudao_platform::context::Context;
+use dudao_platform::lifecycle::{self, Shutdown};
+use dudao_platform::limited;
+use dudao_platform::rpc::{self, Link, Server};
+use dudao_platform::testing::Scratch;
+use dudao_proto::registry::v1 as registry;
+use registry::county_service_client::CountyServiceClient;
+use registry::school_service_client::SchoolServiceClient;
+use registry::supervisor_service_client::SupervisorServiceClient;
+
+/// The county of the tests.
+pub const COUNTY: &str = "counties/140525";
+
+/// All four services on one database, behind one link, with a clock that a test turns.
+#[derive(Debug)]
+pub struct House {
+    /// Reaches every service.
+    pub link: Link,
+    /// The clock of all.
+    pub clock: dudao_platform::Clock,
+    shutdown: Shutdown,
+    scratch: Scratch,
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        self.shutdown.force();
+    }
+}
+
+impl House {
+    /// A house on an empty database of the registry's, on which the others open theirs.
+    pub async fn on(scratch: Scratch) -> Self {
+        let shutdown = Shutdown::new();
+        let (link, pipe) = rpc::pipe();
+        let with = |context: Context| Context {
+            shutdown: shutdown.clone(),
+            ..context
+        };
+        let registry = with(scratch.context.clone());
+        let inspection = with(
+            scratch
+                .beside("inspection", &dudao_inspection::MIGRATIONS)
+                .await,
+        );
+        let accountability = with(
+            scratch
+                .beside("accountability", &dudao_accountability::MIGRATIONS)
+                .await,
+        );
+        let scheduler = with(
+            scratch
+                .beside("scheduler", &dudao_scheduler::MIGRATIONS)
+                .await,
+        );
+        let parts = dudao_registry::build(&registry, link.clone())
+            .and(dudao_inspection::build(
+                &inspection,
+                link.clone(),
+                link.clone(),
+                link.clone(),
+            ))
+            .and(dudao_accountability::build(
+                &accountability,
+                link.clone(),
+                link.clone(),
+            ))
+            .and(dudao_scheduler::build(&scheduler, link.clone()));
+        let (server, mut tasks) = Server::new(parts).await.unwrap();
+        tasks.push(server.on_pipe(pipe, shutdown.clone()));
+        let end = shutdown.clone();
+        tokio::spawn(async move { lifecycle::run(tasks, &end, Duration::from_secs(1)).await });
+        Self {
+            link,
+            clock: scratch.context.clock.clone(),
+            shutdown,
+            scratch,
+        }
+    }
+
+    /// A house with a county of one school `S1` in 巴公镇 and the supervisors `A` to `D`, under a preset of rules.
+    pub async fn with_county(scratch: Scratch, preset: &str) -> Self {
+        let house = Self::on(scratch).await;
+        house
+            .counties()
+            .create_county(registry::CreateCountyRequest {
+                county_id: "140525".to_owned(),
+                county: Some(registry::County {
+                    display_name: "泽州县".to_owned(),
+                    ..Default::default()
+                }),
+                ruleset_preset: preset.to_owned(),
+                ..Default::default()
+            })
+            .await
+            .unwrap();
+        let mut schools = limited!(SchoolServiceClient::new(house.link.clone()));
+        schools
+            .create_school(registry::CreateSchoolRequest {
+                parent: COUNTY.to_owned(),
+                school_id: "S1".to_owned(),
+                school: Some(registry::School {
+                    display_name: "巴公镇中心小学".to_owned(),
+                    stage: registry::Stage::Primary.into(),
+                    provider: registry::Provider::Public.into(),
+                    town: "巴公镇".to_owned(),
+                    pupils: Some(420),
+                    place: Some(registry::Place {
+                        longitude: 112.8,
+                        latitude: 35.6,
+                    }),
+                    ..Default::default()
+                }),
+                ..Default::default()
+            })
+            .await
+            .unwrap();
+        for code in ["A", "B", "C", "D"] {
+            house
+                .supervisors()
+                .create_supervisor(registry::CreateSupervisorRequest {
+                    parent: COUNTY.to_owned(),
+                    supervisor_id: code.to_owned(),
+                    supervisor: Some(registry::Supervisor {
+                        display_name: format!("督学{code}"),
+                        employment: registry::Employment::FullTime.into(),
+                        stages: vec![registry::Stage::Primary.into()],
+                        base: Some(registry::Place {
+                            longitude: 112.9,
+                            latitude: 35.5,
+                        }),
+                        term_start_date: "2025-09-01".to_owned(),
+                        ..Default::default()
+                    }),
+                    ..Default::default()
+                })
+                .await
+                .unwrap();
+        }
+        house
+    }
+
+    /// Turns the clock of all services to a morning.
+    pub fn on_day(&self, day: &str) {
+        self.clock.turn_to(day.parse::<NaiveDate>().unwrap());
+    }
+
+    /// Counties.
+    pub fn counties(&self) -> CountyServiceClient<Link> {
+        limited!(CountyServiceClient::new(self.link.clone()))
+    }
+
+    /// Supervisors.
+    pub fn supervisors(&self) -> SupervisorServiceClient<Link> {
+        limited!(SupervisorServiceClient::new(self.link.clone()))
+    }
+
+    /// The registry's database.
+    pub fn scratch(&self) -> &Scratch {
+        &self.scratch
+    }
+}
+
+/// `counties/140525/supervisors/{code}`.
+pub fn supervisor(code: &str) -> String {
+    format!("{COUNTY}/supervisors/{code}")
+}
+
+/// The reasons of a refusal: the keys of the rules or the fields that are wrong.
+pub fn reasons(status: &tonic::Status) -> Vec<String> {
+    let fault = rpc::Fault::from(status);
+    let rules = fault.rules.into_iter().map(|rule| rule.rule);
+    let fields = fault.fields.into_iter().map(|field| field.field);
+    rules.chain(fields).collect()
+}
+
+/// Asks until the answer is there: what one service learns from another takes a moment.
+pub async fn eventually<T, F: Future<Output = Option<T>>>(mut ask: impl FnMut() -> F) -> T {
+    for _ in 0..400 {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("it has not come within ten seconds");
+}

@@ -7,6 +7,9 @@ pub mod note;
 pub mod visit;
 pub mod words;
 
+#[cfg(test)]
+mod fixture;
+
 use dudao_law::Violations;
 
 /// Checks the last part of a resource's name: 1 to 40 letters, digits or hyphens.

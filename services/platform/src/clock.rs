@@ -36,6 +36,17 @@ impl Clock {
         }
     }
 
+    /// Sets a settable clock to eight in the morning of a day in Asia/Shanghai; the machine's clock stays as it is.
+    pub fn turn_to(&self, day: NaiveDate) {
+        if let Some(hand) = &self.0 {
+            let morning = day
+                .and_time(chrono::NaiveTime::MIN)
+                .and_utc()
+                .timestamp_micros();
+            hand.store(morning, Ordering::SeqCst);
+        }
+    }
+
     /// Microseconds since 1970-01-01 UTC.
     pub fn now_us(&self) -> i64 {
         #[expect(clippy::disallowed_methods, reason = "this is where the clock is")]

@@ -206,7 +206,6 @@ macro_rules! payload {
         type Payload = $payload;
         $about.event(&Payload {
             $field: Some($message),
-            ..Payload::default()
         })
     }};
 }

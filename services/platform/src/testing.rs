@@ -81,6 +81,19 @@ impl Scratch {
         }
     }
 
+    /// Opens another service's database in the same place, with the same clock.
+    pub async fn beside(&self, service: &'static str, migrations: &Migrator) -> Context {
+        let clock = self.context.clock.clone();
+        context(
+            &self.url,
+            service,
+            migrations,
+            clock,
+            self.context.ids.clone(),
+        )
+        .await
+    }
+
     /// Opens the same database as another process would: with connections of its own, the same clock and other ids.
     pub async fn replica(&self, migrations: &Migrator) -> Context {
         let ids = Ids::counting_from(1 << 40);

@@ -21,9 +21,9 @@ use proto::visit_service_server::VisitService;
 use super::{Inspection, finding};
 use crate::domain::campaign::{Campaign, CampaignState};
 use crate::domain::visit::{
-    self, Candidate, Filing, Hearing, HearingGroup, IssuedOpinion, Location, Notice, Notified,
-    Place, Plea, PreliminaryOpinion, Publication, Ready, Report, SelfEvaluation, SiteVisit,
-    Substitution, TeamMember, UnitPart, UrgencyGround, Urging, Visit, VisitRecord, VisitState,
+    self, Candidate, Filing, Hearing, IssuedOpinion, Location, Notice, Notified, Place, Plea,
+    PreliminaryOpinion, Publication, Ready, Report, SelfEvaluation, SiteVisit, Substitution,
+    TeamMember, UnitPart, UrgencyGround, Urging, Visit, VisitRecord, VisitState,
 };
 use crate::domain::words::PublicationScope;
 
@@ -63,7 +63,6 @@ macro_rules! fact {
         }
     };
 }
-use fact;
 
 /// What a step is decided with.
 pub(super) struct With {
@@ -399,7 +398,7 @@ impl Inspection {
                 && other.content.is_made()
                 && other.content.date <= record.content.date
         });
-        visits.sort_by(|a, b| b.content.date.cmp(&a.content.date));
+        visits.sort_by_key(|visit| std::cmp::Reverse(visit.content.date));
         let mut findings = about::<crate::domain::finding::Finding>(
             &mut tx,
             &record.county,

@@ -353,3 +353,196 @@ impl Default for CampaignState {
         Self::ALL[0]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::fixture::{day, law};
+
+    fn item(kind: InspectionKind) -> ListItem {
+        ListItem {
+            display_name: "校园安全".to_owned(),
+            year: 2026,
+            kind,
+            basis: "条例".to_owned(),
+            filed_with: "市督导办".to_owned(),
+            file_date: Some(day("2026-01-10")),
+            document: String::new(),
+            withdrawn: false,
+            withdraw_reason: String::new(),
+        }
+    }
+
+    fn object(code: &str) -> CampaignObject {
+        CampaignObject {
+            kind: ObjectKind::School,
+            target: format!("counties/140525/schools/{code}"),
+            display_name: code.to_owned(),
+        }
+    }
+
+    fn campaign() -> Campaign {
+        Campaign {
+            display_name: "校园安全专项督导".to_owned(),
+            kind: InspectionKind::Special,
+            line: InspectionLine::School,
+            list_item: "counties/140525/listItems/a".to_owned(),
+            reason: String::new(),
+            basis: "条例".to_owned(),
+            matters: vec!["安全".to_owned()],
+            method: "实地".to_owned(),
+            indicator_set: String::new(),
+            start_date: day("2026-10-15"),
+            end_date: day("2026-10-30"),
+            objects: vec![object("S1"), object("S2")],
+            publication: PublicationScope::Public,
+            state: CampaignState::Draft,
+            decide_date: None,
+            ruleset: String::new(),
+            merged_into: String::new(),
+            end_reason: String::new(),
+        }
+    }
+
+    fn keys(refusal: &Refusal) -> Vec<&str> {
+        refusal.keys()
+    }
+
+    #[test]
+    fn article_03_what_is_not_on_the_filed_list_is_refused() {
+        let decide = |item: Option<&ListItem>| campaign().decide(item, day("2026-09-15"), &law());
+        assert_eq!(keys(&decide(None).unwrap_err()), ["campaign.filed_list"]);
+        let withdrawn = item(InspectionKind::Special).withdraw("调整").unwrap();
+        assert_eq!(
+            keys(&decide(Some(&withdrawn)).unwrap_err()),
+            ["campaign.filed_list"]
+        );
+        let other_year = ListItem {
+            year: 2025,
+            ..item(InspectionKind::Special)
+        };
+        assert_eq!(
+            keys(&decide(Some(&other_year)).unwrap_err()),
+            ["campaign.filed_list"]
+        );
+        let other_kind = item(InspectionKind::Comprehensive);
+        assert_eq!(
+            keys(&decide(Some(&other_kind)).unwrap_err()),
+            ["campaign.filed_list"]
+        );
+        let decided = decide(Some(&item(InspectionKind::Special))).unwrap();
+        assert_eq!(
+            (decided.state, decided.ruleset.as_str()),
+            (CampaignState::Decided, "counties/140525/rulesets/1")
+        );
+    }
+
+    #[test]
+    fn content_is_fixed_a_month_ahead() {
+        let item = item(InspectionKind::Special);
+        let decide = |today| campaign().decide(Some(&item), day(today), &law());
+        assert!(decide("2026-09-15").is_ok());
+        assert_eq!(
+            keys(&decide("2026-09-16").unwrap_err()),
+            ["clock.decide_ahead"]
+        );
+    }
+
+    #[test]
+    fn article_04_an_emergency_skips_the_list_and_says_why() {
+        let emergency = Campaign {
+            kind: InspectionKind::Emergency,
+            list_item: String::new(),
+            ..campaign()
+        };
+        let today = day("2026-10-15");
+        assert_eq!(
+            keys(&emergency.clone().decide(None, today, &law()).unwrap_err()),
+            ["campaign.reason"]
+        );
+        let told = Campaign {
+            reason: "食物中毒".to_owned(),
+            ..emergency
+        };
+        assert!(told.decide(None, today, &law()).is_ok());
+    }
+
+    #[test]
+    fn a_campaign_has_objects() {
+        let empty = Campaign {
+            objects: vec![],
+            ..campaign()
+        };
+        let refusal = empty
+            .decide(
+                Some(&item(InspectionKind::Special)),
+                day("2026-09-15"),
+                &law(),
+            )
+            .unwrap_err();
+        assert_eq!(keys(&refusal), ["campaign.objects"]);
+    }
+
+    #[test]
+    fn what_is_decided_no_longer_changes_and_is_concluded_when_every_visit_is_done() {
+        let decided = campaign()
+            .decide(
+                Some(&item(InspectionKind::Special)),
+                day("2026-09-15"),
+                &law(),
+            )
+            .unwrap();
+        assert!(campaign().may_change().is_ok());
+        assert_eq!(keys(&decided.may_change().unwrap_err()), ["campaign.state"]);
+        assert_eq!(
+            keys(&campaign().conclude(0).unwrap_err()),
+            ["campaign.state"]
+        );
+        assert_eq!(
+            keys(&decided.clone().conclude(2).unwrap_err()),
+            ["campaign.visits"]
+        );
+        let done = decided.clone().conclude(0).unwrap();
+        assert_eq!(keys(&done.cancel("迟了").unwrap_err()), ["campaign.state"]);
+        assert_eq!(keys(&decided.clone().cancel("").unwrap_err()), ["reason"]);
+        assert!(decided.cancel("合并").is_ok());
+    }
+
+    #[test]
+    fn like_campaigns_of_the_same_schools_overlap_and_merge() {
+        let mut other = campaign();
+        other.objects = vec![object("S2"), object("S3")];
+        other.kind = InspectionKind::Comprehensive;
+        other.start_date = day("2026-11-10");
+        other.end_date = day("2026-11-20");
+        let overlap = campaign().overlap(&other, 2).unwrap();
+        assert_eq!(overlap.targets, ["counties/140525/schools/S2"]);
+        assert_eq!(overlap.matters, ["安全"]);
+        assert_eq!(
+            campaign().overlap(&other, 1),
+            None,
+            "three weeks and a half apart"
+        );
+        let unlike = Campaign {
+            matters: vec!["师德".to_owned()],
+            ..other.clone()
+        };
+        assert_eq!(campaign().overlap(&unlike, 2), None);
+        let (merged, grown) = campaign()
+            .merge("counties/140525/campaigns/o", other.clone())
+            .unwrap();
+        assert_eq!(
+            (merged.state, grown.objects.len(), grown.matters.len()),
+            (CampaignState::Merged, 3, 1)
+        );
+        assert_eq!(
+            keys(&merged.merge("x", other.clone()).unwrap_err()),
+            ["campaign.state"]
+        );
+        other.start_date = day("2027-11-10");
+        assert_eq!(
+            keys(&campaign().merge("x", other).unwrap_err()),
+            ["campaign.merge"]
+        );
+    }
+}

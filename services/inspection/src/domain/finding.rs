@@ -146,3 +146,38 @@ impl Finding {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn article_08_an_issued_finding_no_longer_changes() {
+        let finding = Finding {
+            visit: "counties/140525/visits/v".to_owned(),
+            indicator: String::new(),
+            title: "消防通道堵塞".to_owned(),
+            detail: String::new(),
+            basis: "消防法".to_owned(),
+            severity: Severity::Grave,
+            danger: true,
+            requirement: String::new(),
+            limit_days: 0,
+            recorded_by: "督学A".to_owned(),
+            record_time: None,
+            evidence: vec![],
+            target: String::new(),
+            state: FindingState::Recorded,
+            withdraw_reason: String::new(),
+        };
+        assert!(finding.clone().check("f-1").is_ok());
+        assert!(finding.may_change().is_ok());
+        assert_eq!(finding.clone().withdraw("").unwrap_err().keys(), ["reason"]);
+        assert!(finding.clone().withdraw("重复").is_ok());
+        let issued = finding.issue();
+        assert_eq!(
+            issued.withdraw("重复").unwrap_err().keys(),
+            ["finding.state"]
+        );
+    }
+}

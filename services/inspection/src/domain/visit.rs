@@ -179,13 +179,11 @@ impl Location {
     /// Metres to a place on the sphere of the Earth's mean radius, by the haversine formula (Sinnott, Sky and Telescope 68, 1984).
     pub fn metres_to(&self, longitude: f64, latitude: f64) -> f64 {
         const RADIUS_M: f64 = 6_371_008.8;
-        let (a, b) = (self.latitude.to_radians(), latitude.to_radians());
-        let (x, y) = (
-            (longitude - self.longitude).to_radians() / 2.0,
-            (b - a) / 2.0,
-        );
-        let h = y.sin().powi(2) + a.cos() * b.cos() * x.sin().powi(2);
-        2.0 * RADIUS_M * h.sqrt().min(1.0).asin()
+        let (here, there) = (self.latitude.to_radians(), latitude.to_radians());
+        let east = (longitude - self.longitude).to_radians() / 2.0;
+        let north = (there - here) / 2.0;
+        let haversine = north.sin().powi(2) + here.cos() * there.cos() * east.sin().powi(2);
+        2.0 * RADIUS_M * haversine.sqrt().min(1.0).asin()
     }
 }
 
@@ -556,3 +554,6 @@ impl Visit {
         ))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -116,10 +116,11 @@ async fn adopt(tx: &mut Tx, county: &str, plan: &YearPlan) -> Result<()> {
 async fn abandon(tx: &mut Tx, county: &str, plan: &str, day: NaiveDate) -> Result<()> {
     for record in all::<Visit>(tx, county).await? {
         let of_plan = record.content.plan == plan && record.content.state == VisitState::Planned;
-        if of_plan && record.content.date >= day {
-            if let Ok(cancelled) = record.content.clone().cancel("年度计划已被替换") {
-                settle_cancelled(tx, ACTOR, record, cancelled).await?;
-            }
+        if of_plan
+            && record.content.date >= day
+            && let Ok(cancelled) = record.content.clone().cancel("年度计划已被替换")
+        {
+            settle_cancelled(tx, ACTOR, record, cancelled).await?;
         }
     }
     Ok(())
