@@ -91,6 +91,12 @@ pub enum Command {
     /// Show what is in force, or the newest plan.
     #[command(subcommand)]
     Show(Show),
+    /// Schools, supervisors, the committee, rules: every verb of the registry.
+    Registry(Contract),
+    /// Campaigns, visits, findings, indicators, draws: every verb of the inspection.
+    Inspect(Contract),
+    /// Cases, urging letters, interviews, accountability: every verb of the accountability.
+    Case(Contract),
     /// Solve a model from a file, without any service.
     #[command(subcommand)]
     Solve(Solve),
@@ -184,6 +190,19 @@ pub struct Demo {
     /// Limits of the solves.
     #[arg(long, default_value_t = 40.0)]
     pub time: f64,
+}
+
+/// A verb of the contract with its fields; alone it lists the verbs, `VERB --help` the fields.
+#[derive(Args, Debug)]
+#[command(disable_help_flag = true)]
+pub struct Contract {
+    /// The verb, the resource's id or name, and fields: `notify-visit v1 --number 9号 --text 请自评`.
+    #[arg(
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        value_name = "VERB [ID] [--FIELD VALUE]…"
+    )]
+    pub words: Vec<String>,
 }
 
 /// `county …`.

@@ -2,6 +2,7 @@
 
 mod audit;
 mod bench;
+mod contract;
 mod county;
 mod demo;
 mod events;
@@ -42,6 +43,24 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Audit(Audit::Verify { output }) => audit::verify(&place, output).await,
         Command::County(args) => {
             with_session(&place, async |session| county::run(session, &args).await).await
+        }
+        Command::Registry(args) => {
+            with_session(&place, async |session| {
+                contract::run(session, "dudao.registry.v1", &args).await
+            })
+            .await
+        }
+        Command::Inspect(args) => {
+            with_session(&place, async |session| {
+                contract::run(session, "dudao.inspection.v1", &args).await
+            })
+            .await
+        }
+        Command::Case(args) => {
+            with_session(&place, async |session| {
+                contract::run(session, "dudao.accountability.v1", &args).await
+            })
+            .await
         }
         Command::Import(args) => {
             with_session(&place, async |session| import::run(session, &args).await).await
