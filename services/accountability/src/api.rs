@@ -1,28 +1,29 @@
 //! The gRPC services: authorise, parse, one transaction, reply. No rule stands here.
 
+mod case;
 mod event;
+mod ledger;
 
+use dudao_inquiry::Registry;
 use dudao_platform::context::Context;
 use dudao_platform::resource::Desk;
 use dudao_platform::rpc::Link;
+
+pub(crate) use case::letters;
 
 /// All services of the accountability.
 #[derive(Clone, Debug)]
 pub struct Accountability {
     pub(crate) desk: Desk,
-    #[expect(dead_code, reason = "the steps of visits will ask it")]
-    pub(crate) registry: Link,
-    #[expect(dead_code, reason = "cases will come from its letters")]
-    pub(crate) inspection: Link,
+    pub(crate) registry: Registry,
 }
 
 impl Accountability {
     /// The services on a database.
-    pub fn new(context: &Context, registry: Link, inspection: Link) -> Self {
+    pub fn new(context: &Context, registry: Link) -> Self {
         Self {
             desk: Desk::new(context),
-            registry,
-            inspection,
+            registry: Registry::new(registry),
         }
     }
 }

@@ -1,1 +1,4 @@
 //! What the accountability knows, and the rules about it: pure, without I/O.
+
+pub mod case;
+pub mod finding;

@@ -7,16 +7,32 @@ pub mod domain;
 pub mod store;
 
 use dudao_platform::context::{Context, Parts};
-use dudao_platform::limited;
+use dudao_platform::lifecycle::Task;
 use dudao_platform::rpc::Link;
+use dudao_platform::{events, limited};
 use dudao_proto::accountability::v1::accountability_event_service_server::AccountabilityEventServiceServer;
+use dudao_proto::accountability::v1::case_service_server::CaseServiceServer;
+use dudao_proto::accountability::v1::ledger_service_server::LedgerServiceServer;
+use dudao_proto::accountability::v1::supervisor_closure_service_server::SupervisorClosureServiceServer;
 
 pub use store::MIGRATIONS;
 
 /// The accountability on a database, beside the registry and the inspection behind their links.
 pub fn build(context: &Context, registry: Link, inspection: Link) -> Parts {
-    let accountability = api::Accountability::new(context, registry, inspection);
-    Parts::new().service(limited!(AccountabilityEventServiceServer::new(
-        accountability
-    )))
+    let accountability = api::Accountability::new(context, registry);
+    let follower = context.clone();
+    let following = api::letters::Following::new(inspection);
+    Parts::new()
+        .service(limited!(CaseServiceServer::new(accountability.clone())))
+        .service(limited!(LedgerServiceServer::new(accountability.clone())))
+        .service(limited!(SupervisorClosureServiceServer::new(
+            accountability.clone()
+        )))
+        .service(limited!(AccountabilityEventServiceServer::new(
+            accountability
+        )))
+        .task(Task::new(
+            "accountability: follows the inspection",
+            async move { Box::pin(events::follow(&follower, following)).await },
+        ))
 }

@@ -3,7 +3,6 @@
 mod campaign;
 mod event;
 mod finding;
-mod law;
 mod list_item;
 mod note;
 mod people;
@@ -16,17 +15,16 @@ use dudao_platform::context::Context;
 use dudao_platform::resource::Desk;
 use dudao_platform::rpc::Link;
 
-use law::Rulesets;
+use dudao_inquiry::Registry;
 pub(crate) use visit::plan;
 
 /// All services of the inspection.
 #[derive(Clone, Debug)]
 pub struct Inspection {
     pub(crate) desk: Desk,
-    pub(crate) registry: Link,
+    pub(crate) registry: Registry,
     #[expect(dead_code, reason = "risk will ask it")]
     pub(crate) accountability: Link,
-    pub(crate) rulesets: Rulesets,
 }
 
 impl Inspection {
@@ -34,9 +32,8 @@ impl Inspection {
     pub fn new(context: &Context, registry: Link, accountability: Link) -> Self {
         Self {
             desk: Desk::new(context),
-            registry,
+            registry: Registry::new(registry),
             accountability,
-            rulesets: Rulesets::default(),
         }
     }
 }

@@ -54,7 +54,7 @@ macro_rules! told {
 
 rpcs! { impl CampaignService for Inspection, in proto;
     create_campaign(CreateCampaignRequest) -> Campaign = |me, caller, request| async {
-        me.known_county(&request.parent).await?;
+        me.registry.known_county(&request.parent).await?;
         me.desk.create_one::<Campaign, _>(call!(caller, request), &request.parent, &request.campaign_id, request.campaign.as_ref(), freely).await
     };
     get_campaign(GetCampaignRequest) -> Campaign = |me, caller, request| me.desk.get::<Campaign>(caller, &request.name);
@@ -73,7 +73,7 @@ rpcs! { impl CampaignService for Inspection, in proto;
     decide_campaign(DecideCampaignRequest) -> Campaign = |me, caller, request| async {
         let record = me.desk.record::<Campaign>(caller, "name", &request.name).await?;
         let today = me.desk.context.clock.today();
-        let law = me.law(&record.county, None, today).await?;
+        let law = me.registry.law(&record.county, None, today).await?;
         me.desk.step::<Campaign, _>(call!(caller, request), &request.name, &request.etag, async |tx, before| {
             let item = listed(tx, caller, &before.content.list_item).await?;
             let today = clock::day_of(tx.now_us());
@@ -159,6 +159,7 @@ impl Inspection {
     ) -> Result<proto::ListOverlapsResponse> {
         let record = self.desk.record::<Campaign>(caller, "name", name).await?;
         let law = self
+            .registry
             .law(&record.county, None, self.desk.context.clock.today())
             .await?;
         let weeks = law

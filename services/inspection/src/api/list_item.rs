@@ -19,7 +19,7 @@ resource!(ListItem => proto::ListItem, list_item, "list_item_id";
 
 rpcs! { impl ListItemService for Inspection, in proto;
     create_list_item(CreateListItemRequest) -> ListItem = |me, caller, request| async {
-        me.known_county(&request.parent).await?;
+        me.registry.known_county(&request.parent).await?;
         me.desk.create_one::<ListItem, _>(call!(caller, request), &request.parent, &request.list_item_id, request.list_item.as_ref(), freely).await
     };
     get_list_item(GetListItemRequest) -> ListItem = |me, caller, request| me.desk.get::<ListItem>(caller, &request.name);

@@ -1,29 +1,15 @@
 //! Asking the registry about people and places, outside of any transaction.
 
+use dudao_inquiry::refused;
 use dudao_platform::rpc::Link;
-use dudao_platform::{Error, Result, limited};
+use dudao_platform::{Result, limited};
 use dudao_proto::registry::v1 as registry;
-use registry::county_service_client::CountyServiceClient;
 use registry::school_service_client::SchoolServiceClient;
 use registry::supervisor_service_client::SupervisorServiceClient;
-use tonic::{Code, Status};
+use tonic::Code;
 
 use super::Inspection;
 use crate::domain::visit::{Bar, Candidate, Place};
-
-/// What a refusal of the registry means to our own caller.
-pub(crate) fn refused(status: Status, name: &str) -> Error {
-    if matches!(status.code(), Code::NotFound | Code::InvalidArgument) {
-        Error::not_found(name)
-    } else if matches!(
-        status.code(),
-        Code::Unavailable | Code::DeadlineExceeded | Code::ResourceExhausted
-    ) {
-        Error::unavailable("the registry can't be reached")
-    } else {
-        Error::internal(status)
-    }
-}
 
 /// The stage of a school as the registry's lists spell it.
 fn stage_zh(stage: registry::Stage) -> &'static str {
@@ -42,22 +28,12 @@ fn stage_zh(stage: registry::Stage) -> &'static str {
 }
 
 impl Inspection {
-    /// Refuses a county that the registry does not know.
-    pub(crate) async fn known_county(&self, parent: &str) -> Result<()> {
-        let name = parent.to_owned();
-        limited!(CountyServiceClient::new(self.registry.clone()))
-            .get_county(registry::GetCountyRequest { name })
-            .await
-            .map_err(|status| refused(status, parent))?;
-        Ok(())
-    }
-
     /// What the registry knows of an object.
     pub(crate) async fn place(&self, target: &str) -> Result<Place> {
         if !target.contains("/schools/") {
             return Ok(Place::default());
         }
-        let school = school(&self.registry, target).await?;
+        let school = school(&self.registry.link, target).await?;
         Ok(Place {
             stage: stage_zh(school.stage()).to_owned(),
             responsible: school.responsible_supervisor.clone(),
@@ -67,7 +43,7 @@ impl Inspection {
 
     /// What the registry knows of people who are to meet an object, with what bars them from it. Unknown ones are left out.
     pub(crate) async fn candidates(&self, people: &[&str], target: &str) -> Result<Vec<Candidate>> {
-        let mut client = limited!(SupervisorServiceClient::new(self.registry.clone()));
+        let mut client = limited!(SupervisorServiceClient::new(self.registry.link.clone()));
         let code = target.rsplit('/').next().unwrap_or_default();
         let mut found = Vec::with_capacity(people.len());
         for name in people {

@@ -235,7 +235,10 @@ impl Inspection {
         };
         let visit = self.desk.record::<Visit>(caller, "name", name).await?;
         let ruleset = Some(visit.content.ruleset.as_str());
-        with.law = self.law(&visit.county, ruleset, with.today).await?;
+        with.law = self
+            .registry
+            .law(&visit.county, ruleset, with.today)
+            .await?;
         if let Some(extra) = extra {
             let team = visit.content.team.iter().chain(extra);
             let mut people: Vec<_> = team.map(|member| member.supervisor.as_str()).collect();
@@ -253,7 +256,7 @@ impl Inspection {
         caller: &Principal,
         asked: &proto::CreateVisitRequest,
     ) -> Result<proto::Visit> {
-        self.known_county(&asked.parent).await?;
+        self.registry.known_county(&asked.parent).await?;
         let message = asked.visit.clone().unwrap_or_default();
         let team: Vec<_> = message
             .team
@@ -266,7 +269,7 @@ impl Inspection {
         );
         let today = self.desk.context.clock.today();
         let county = dudao_platform::resource::parse_county(caller, "parent", &asked.parent)?;
-        let law = self.law(&county, None, today).await?;
+        let law = self.registry.law(&county, None, today).await?;
         self.desk
             .create_one::<Visit, _>(
                 call!(caller, asked),

@@ -1,4 +1,5 @@
-//! The county's rules and calendars, asked of the registry outside of any transaction.
+//! What every service asks of the registry, outside of any transaction: the rules and calendars of a county, and whether there
+//! is such a county.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,44 +7,46 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{Datelike as _, NaiveDate};
 use dudao_law::ruleset::{Figure, Law, Ruleset};
 use dudao_law::{Calendar, Violations};
+use dudao_platform::rpc::Link;
 use dudao_platform::{Error, Result, limited};
 use dudao_proto::registry::v1 as registry;
 use registry::calendar_service_client::CalendarServiceClient;
+use registry::county_service_client::CountyServiceClient;
 use registry::ruleset_service_client::RulesetServiceClient;
-use tonic::Code;
-
-use super::Inspection;
-use super::people::refused;
+use tonic::{Code, Status};
 
 const PAGE: i32 = 1_000;
 
-/// Versions of rules that were asked for before: they never change.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Rulesets(Arc<Mutex<BTreeMap<String, Arc<Ruleset>>>>);
-
-impl Rulesets {
-    fn known(&self, name: &str) -> Option<Arc<Ruleset>> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(name).cloned()
-    }
-
-    fn keep(&self, ruleset: Ruleset) -> Arc<Ruleset> {
-        let ruleset = Arc::new(ruleset);
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.insert(ruleset.name.clone(), Arc::clone(&ruleset));
-        ruleset
-    }
+/// The registry behind its link, with what never changes remembered.
+#[derive(Clone, Debug)]
+pub struct Registry {
+    /// For generated clients.
+    pub link: Link,
+    rulesets: Arc<Mutex<BTreeMap<String, Arc<Ruleset>>>>,
 }
 
-impl Inspection {
+impl Registry {
+    /// The registry behind a link.
+    pub fn new(link: Link) -> Self {
+        Self {
+            link,
+            rulesets: Arc::default(),
+        }
+    }
+
+    /// Refuses a county that the registry does not know.
+    pub async fn known_county(&self, parent: &str) -> Result<()> {
+        let name = parent.to_owned();
+        limited!(CountyServiceClient::new(self.link.clone()))
+            .get_county(registry::GetCountyRequest { name })
+            .await
+            .map_err(|status| refused(status, parent))?;
+        Ok(())
+    }
+
     /// What a decision of this day is made under: the named version of the rules, or else the one in force on the day; and the
     /// calendars of the year, the one before and the one after.
-    pub(crate) async fn law(
-        &self,
-        county: &str,
-        ruleset: Option<&str>,
-        day: NaiveDate,
-    ) -> Result<Law> {
+    pub async fn law(&self, county: &str, ruleset: Option<&str>, day: NaiveDate) -> Result<Law> {
         let rules = match ruleset.filter(|name| !name.is_empty()) {
             Some(name) => self.ruleset(name).await?,
             None => self.ruleset_in_force(county, day).await?,
@@ -54,23 +57,35 @@ impl Inspection {
         })
     }
 
+    fn known(&self, name: &str) -> Option<Arc<Ruleset>> {
+        let known = self.rulesets.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(name).cloned()
+    }
+
+    fn keep(&self, ruleset: Ruleset) -> Arc<Ruleset> {
+        let ruleset = Arc::new(ruleset);
+        let mut known = self.rulesets.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(ruleset.name.clone(), Arc::clone(&ruleset));
+        ruleset
+    }
+
     async fn ruleset(&self, name: &str) -> Result<Arc<Ruleset>> {
-        if let Some(known) = self.rulesets.known(name) {
+        if let Some(known) = self.known(name) {
             return Ok(known);
         }
         let request = registry::GetRulesetRequest {
             name: name.to_owned(),
         };
-        let answer = limited!(RulesetServiceClient::new(self.registry.clone()))
+        let answer = limited!(RulesetServiceClient::new(self.link.clone()))
             .get_ruleset(request)
             .await
             .map_err(|status| refused(status, name))?;
-        Ok(self.rulesets.keep(read(answer.into_inner())))
+        Ok(self.keep(read(answer.into_inner())))
     }
 
     async fn ruleset_in_force(&self, county: &str, day: NaiveDate) -> Result<Arc<Ruleset>> {
         let parent = format!("counties/{county}");
-        let mut client = limited!(RulesetServiceClient::new(self.registry.clone()));
+        let mut client = limited!(RulesetServiceClient::new(self.link.clone()));
         let mut newest: Option<(String, u32, registry::Ruleset)> = None;
         let mut page_token = String::new();
         loop {
@@ -106,11 +121,11 @@ impl Inspection {
             }
         }
         let (.., ruleset) = newest.ok_or_else(|| Error::not_found(format!("{parent}/rulesets")))?;
-        Ok(self.rulesets.keep(read(ruleset)))
+        Ok(self.keep(read(ruleset)))
     }
 
     async fn calendar(&self, county: &str, year: i32) -> Result<Calendar> {
-        let mut client = limited!(CalendarServiceClient::new(self.registry.clone()));
+        let mut client = limited!(CalendarServiceClient::new(self.link.clone()));
         let mut calendar = Calendar::default();
         for year in [year - 1, year, year + 1] {
             let name = format!("counties/{county}/calendars/{year}");
@@ -137,6 +152,20 @@ impl Inspection {
                 .map_err(|wrong| Error::internal(wrong.to_string()))?;
         }
         Ok(calendar)
+    }
+}
+
+/// What a refusal of the registry means to a service's own caller, who asked about a resource.
+pub fn refused(status: Status, name: &str) -> Error {
+    if matches!(status.code(), Code::NotFound | Code::InvalidArgument) {
+        Error::not_found(name)
+    } else if matches!(
+        status.code(),
+        Code::Unavailable | Code::DeadlineExceeded | Code::ResourceExhausted
+    ) {
+        Error::unavailable("the registry can't be reached")
+    } else {
+        Error::internal(status)
     }
 }
 
