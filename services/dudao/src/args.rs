@@ -95,6 +95,8 @@ pub enum Command {
     Registry(Contract),
     /// Campaigns, visits, findings, indicators, draws: every verb of the inspection.
     Inspect(Contract),
+    /// Random draws: `draw verify RECORD.json` draws again from a record alone; every other verb is the inspection's.
+    Draw(Contract),
     /// Cases, urging letters, interviews, accountability: every verb of the accountability.
     Case(Contract),
     /// Solve a model from a file, without any service.

@@ -5,6 +5,7 @@ mod bench;
 mod contract;
 mod county;
 mod demo;
+mod draw;
 mod events;
 mod import;
 mod migrate;
@@ -56,6 +57,7 @@ pub async fn run(cli: Cli) -> Result<()> {
             })
             .await
         }
+        Command::Draw(args) => draw::run(&place, &args).await,
         Command::Case(args) => {
             with_session(&place, async |session| {
                 contract::run(session, "dudao.accountability.v1", &args).await
@@ -81,7 +83,10 @@ pub async fn run(cli: Cli) -> Result<()> {
 }
 
 /// Opens a session, does the work, and closes it whatever came of the work.
-async fn with_session(place: &Place, work: impl AsyncFnOnce(&Session) -> Result<()>) -> Result<()> {
+pub(crate) async fn with_session(
+    place: &Place,
+    work: impl AsyncFnOnce(&Session) -> Result<()>,
+) -> Result<()> {
     let session = Session::open(place).await?;
     let done = work(&session).await;
     let closed = session.close().await;

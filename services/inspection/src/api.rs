@@ -1,6 +1,7 @@
 //! The gRPC services: authorise, parse, one transaction, reply. No rule stands here.
 
 mod campaign;
+mod draw;
 mod event;
 mod finding;
 mod list_item;

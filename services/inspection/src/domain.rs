@@ -1,6 +1,7 @@
 //! What the inspection knows, and the rules about it: pure, without I/O.
 
 pub mod campaign;
+pub mod draw;
 pub mod finding;
 pub mod list_item;
 pub mod note;

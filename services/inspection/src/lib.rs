@@ -12,6 +12,7 @@ use dudao_platform::lifecycle::Task;
 use dudao_platform::rpc::Link;
 use dudao_platform::{events, limited};
 use dudao_proto::inspection::v1::campaign_service_server::CampaignServiceServer;
+use dudao_proto::inspection::v1::draw_service_server::DrawServiceServer;
 use dudao_proto::inspection::v1::finding_service_server::FindingServiceServer;
 use dudao_proto::inspection::v1::inspection_event_service_server::InspectionEventServiceServer;
 use dudao_proto::inspection::v1::list_item_service_server::ListItemServiceServer;
@@ -30,6 +31,7 @@ pub fn build(context: &Context, registry: Link, accountability: Link, scheduler:
         .service(limited!(ListItemServiceServer::new(inspection.clone())))
         .service(limited!(CampaignServiceServer::new(inspection.clone())))
         .service(limited!(VisitServiceServer::new(inspection.clone())))
+        .service(limited!(DrawServiceServer::new(inspection.clone())))
         .service(limited!(FindingServiceServer::new(inspection.clone())))
         .service(limited!(NoteServiceServer::new(inspection.clone())))
         .service(limited!(SupervisorWorkServiceServer::new(

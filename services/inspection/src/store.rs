@@ -4,6 +4,7 @@ use dudao_platform::document::Document;
 use sqlx::migrate::Migrator;
 
 use crate::domain::campaign::{Campaign, CampaignState};
+use crate::domain::draw::Draw;
 use crate::domain::finding::{Finding, FindingState};
 use crate::domain::list_item::ListItem;
 use crate::domain::note::Note;
@@ -96,5 +97,17 @@ impl Document for Note {
 
     fn subject(&self) -> &str {
         &self.visit
+    }
+}
+
+impl Document for Draw {
+    const COLLECTION: &'static str = "draws";
+
+    fn kind(&self) -> &str {
+        self.state.zh()
+    }
+
+    fn subject(&self) -> &str {
+        &self.campaign
     }
 }

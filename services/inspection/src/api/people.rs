@@ -12,7 +12,7 @@ use super::Inspection;
 use crate::domain::visit::{Bar, Candidate, Place};
 
 /// The stage of a school as the registry's lists spell it.
-fn stage_zh(stage: registry::Stage) -> &'static str {
+pub(super) fn stage_zh(stage: registry::Stage) -> &'static str {
     match stage {
         registry::Stage::Unspecified => "",
         registry::Stage::Kindergarten => "幼儿园",
