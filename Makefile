@@ -13,8 +13,9 @@ lint: tools  ## format and warnings
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 
-bench: tools postgres  ## a thousand kills under load; the optimiser on public instances: make bench INSTANCES=folder [BENCH="--time 60 --only SJC"]
+bench: tools postgres  ## a thousand kills under load; pages of 200,000 findings; the optimiser on public instances: make bench INSTANCES=folder [BENCH="--time 60 --only SJC"]
 	DUDAO_KILLS=1000 $(CARGO) test --release --locked -p dudao --test killed -- --nocapture no_acknowledged
+	$(CARGO) test --release --locked -p dudao-tests --test ledger -- --ignored --nocapture
 	$(if $(INSTANCES),$(CARGO) run --release --locked -p dudao -- bench $(INSTANCES) $(BENCH))
 
 # What building HiGHS needs (a C++ compiler, cmake, libclang), and the PostgreSQL that tests start for themselves.

@@ -153,7 +153,7 @@ impl House {
 
     /// Turns the clock of all services to a morning.
     pub fn on_day(&self, day: &str) {
-        self.clock.turn_to(day.parse::<NaiveDate>().unwrap());
+        self.clock.turn_to(self::day(day));
     }
 
     /// Counties.
@@ -170,6 +170,11 @@ impl House {
     pub fn scratch(&self) -> &Scratch {
         &self.scratch
     }
+}
+
+/// A day, `YYYY-MM-DD`.
+pub fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
 }
 
 /// `counties/140525/supervisors/{code}`.
