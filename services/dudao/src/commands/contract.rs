@@ -17,7 +17,7 @@ use prost_reflect::prost::Message as _;
 use prost_reflect::{
     Cardinality, DescriptorPool, DeserializeOptions, DynamicMessage, EnumDescriptor,
     FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor, ReflectMessage as _,
-    SerializeOptions,
+    SerializeOptions, Value as Set,
 };
 use serde_json::{Map, Value, json};
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
@@ -33,6 +33,8 @@ use crate::session::Session;
 const UNLISTED: [&str; 3] = ["create_time", "update_time", "etag"];
 /// The most columns of a list.
 const COLUMNS: usize = 8;
+/// An instant, which people read as one value.
+const TIMESTAMP: &str = "google.protobuf.Timestamp";
 
 /// Calls an RPC of a package, or tells which there are.
 pub async fn run(session: &Session, package: &str, args: &Contract) -> Result<()> {
@@ -265,10 +267,7 @@ impl Form {
 
 /// The full name of an enumeration's value from its short one: `look-back`.
 fn constant(field: &FieldDescriptor, words: &EnumDescriptor, word: &str) -> Result<Value> {
-    let zero = words.values().next();
-    let prefix = zero.map_or_else(String::new, |zero| {
-        zero.name().trim_end_matches("UNSPECIFIED").to_owned()
-    });
+    let prefix = prefix(words);
     let full = format!("{prefix}{}", word.replace('-', "_").to_uppercase());
     if words.get_value_by_name(&full).is_some() {
         return Ok(json!(full));
@@ -377,85 +376,122 @@ fn methods(pool: &DescriptorPool, package: &str) -> Vec<MethodDescriptor> {
 }
 
 fn print(asked: &Asked, answer: &DynamicMessage) -> Result<()> {
-    let options = SerializeOptions::new()
-        .use_proto_field_name(true)
-        .stringify_64_bit_integers(false);
-    let value = answer
-        .serialize_with_options(serde_json::value::Serializer, &options)
-        .map_err(other)?;
     if asked.json {
+        let options = SerializeOptions::new()
+            .use_proto_field_name(true)
+            .stringify_64_bit_integers(false);
+        let value = answer
+            .serialize_with_options(serde_json::value::Serializer, &options)
+            .map_err(other)?;
         return say(serde_json::to_string(&value)?);
     }
-    let list = answer
-        .descriptor()
+    let descriptor = answer.descriptor();
+    let rows = descriptor
         .fields()
-        .find(|field| field.cardinality() == Cardinality::Repeated && message_of(field).is_some());
-    let is_list = answer
-        .descriptor()
-        .get_field_by_name("next_page_token")
-        .is_some();
-    match list
-        .filter(|_| is_list)
-        .and_then(|field| value.get(field.name()).cloned())
-    {
-        Some(Value::Array(rows)) => say(table(&rows)),
-        None if is_list => say("（无 none）"),
-        _ => {
-            let mut lines = Vec::new();
-            tell(&value, 0, &mut lines);
-            say(lines.join("\n"))
-        }
+        .find(|field| field.is_list() && message_of(field).is_some())
+        .filter(|_| descriptor.get_field_by_name("next_page_token").is_some());
+    let mut lines = Vec::new();
+    match rows {
+        Some(field) => return say(table(&items(answer, &field))),
+        None => tell(answer, 0, &mut lines),
     }
+    say(lines.join("\n"))
 }
 
-fn table(rows: &[Value]) -> String {
-    let mut columns: Vec<&str> = Vec::new();
-    for (name, value) in rows.iter().filter_map(Value::as_object).flatten() {
-        let plain = !value.is_object() && !value.is_array();
-        if plain && !UNLISTED.contains(&name.as_str()) && !columns.contains(&name.as_str()) {
-            columns.push(name);
-        }
-    }
-    columns.truncate(COLUMNS);
+/// The messages of a repeated field.
+fn items(message: &DynamicMessage, field: &FieldDescriptor) -> Vec<DynamicMessage> {
+    let value = message.get_field(field);
+    let list = value.as_list().unwrap_or_default();
+    list.iter().filter_map(Set::as_message).cloned().collect()
+}
+
+/// A list, with a column for each plain field that any row has.
+fn table(rows: &[DynamicMessage]) -> String {
+    let Some(first) = rows.first() else {
+        return "（无 none）".to_owned();
+    };
+    let mut fields: Vec<_> = first.descriptor().fields().collect();
+    fields.sort_by_key(|field| match field.name() {
+        "name" => 0,
+        "state" => 1,
+        _ => 2,
+    });
+    let columns: Vec<_> = fields
+        .into_iter()
+        .filter(|field| !field.is_list() && message_of(field).is_none())
+        .filter(|field| {
+            !UNLISTED.contains(&field.name()) && rows.iter().any(|row| row.has_field(field))
+        })
+        .take(COLUMNS)
+        .collect();
+    let headings: Vec<_> = columns.iter().map(FieldDescriptor::name).collect();
     output::table(
-        &columns,
+        &headings,
         rows.iter().map(|row| {
             columns
                 .iter()
-                .map(|name| output::text(&row[*name]))
+                .map(|field| plain(field, &row.get_field(field)))
                 .collect()
         }),
     )
 }
 
-/// A value as indented lines.
-fn tell(value: &Value, depth: usize, lines: &mut Vec<String>) {
+/// A message as indented lines, in the order of the contract.
+fn tell(message: &DynamicMessage, depth: usize, lines: &mut Vec<String>) {
     let indent = "  ".repeat(depth);
-    let Value::Object(fields) = value else {
-        lines.push(format!("{indent}{}", output::text(value)));
-        return;
-    };
-    for (name, value) in fields {
-        match value {
-            Value::Object(_) => {
-                lines.push(format!("{indent}{name}:"));
-                tell(value, depth + 1, lines);
+    for field in message
+        .descriptor()
+        .fields()
+        .filter(|field| message.has_field(field))
+    {
+        let (name, value) = (field.name(), message.get_field(&field));
+        if field.is_list() && message_of(&field).is_some() {
+            for (at, item) in items(message, &field).iter().enumerate() {
+                lines.push(format!("{indent}{name}[{}]:", at + 1));
+                tell(item, depth + 1, lines);
             }
-            Value::Array(items) if items.iter().any(Value::is_object) => {
-                for (at, item) in items.iter().enumerate() {
-                    lines.push(format!("{indent}{name}[{}]:", at + 1));
-                    tell(item, depth + 1, lines);
-                }
-            }
-            Value::Array(items) => {
-                let words: Vec<_> = items.iter().map(output::text).collect();
-                lines.push(format!("{indent}{name}: {}", words.join("、")));
-            }
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-                lines.push(format!("{indent}{name}: {}", output::text(value)));
-            }
+        } else if let Some(list) = value.as_list() {
+            let words: Vec<_> = list.iter().map(|one| plain(&field, one)).collect();
+            lines.push(format!("{indent}{name}: {}", words.join("、")));
+        } else if let Some(inner) = value
+            .as_message()
+            .filter(|inner| inner.descriptor().full_name() != TIMESTAMP)
+        {
+            lines.push(format!("{indent}{name}:"));
+            tell(inner, depth + 1, lines);
+        } else {
+            lines.push(format!("{indent}{name}: {}", plain(&field, &value)));
         }
     }
+}
+
+/// A single value as people read it: enumerations by their short names.
+fn plain(field: &FieldDescriptor, value: &Set) -> String {
+    let kind = field.kind();
+    if let (Some(words), Some(number)) = (kind.as_enum(), value.as_enum_number()) {
+        let word = words.get_value(number);
+        let prefix = prefix(words);
+        return word.map_or_else(
+            || number.to_string(),
+            |word| kebab_of_constant(word.name().trim_start_matches(&prefix)),
+        );
+    }
+    if let Some(message) = value.as_message() {
+        let text = serde_json::to_value(message).unwrap_or_default();
+        return output::text(&text);
+    }
+    match value.as_str() {
+        Some(text) => text.to_owned(),
+        None => value.to_string(),
+    }
+}
+
+/// What the names of an enumeration's values begin with.
+fn prefix(words: &EnumDescriptor) -> String {
+    let zero = words.values().next();
+    zero.map_or_else(String::new, |zero| {
+        zero.name().trim_end_matches("UNSPECIFIED").to_owned()
+    })
 }
 
 fn overview(methods: &[MethodDescriptor]) -> String {

@@ -1,0 +1,91 @@
+//! Every verb of the contract on the command line: `dudao registry`, `inspect`, `case`, `draw`.
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use common::Desk;
+
+#[test]
+fn verbs_fields_and_their_help_are_the_contracts() {
+    let desk = Desk::sqlite();
+    common::county(&desk, 4, 2);
+    let verbs = desk.ok(&["inspect"]);
+    assert!(
+        verbs.contains("notify-visit") && verbs.contains("freeze-pools"),
+        "{verbs}"
+    );
+    let help = desk.ok(&["inspect", "create-visit", "--help"]);
+    assert!(help.contains("--target-name"), "{help}");
+    assert!(
+        desk.fails(3, &["inspect", "notify"])
+            .contains("notify-visit")
+    );
+    assert!(desk.ok(&["registry", "list-schools"]).contains("第1学校"));
+}
+
+#[test]
+fn a_visit_goes_to_its_record_by_short_names() {
+    let desk = Desk::sqlite();
+    common::county(&desk, 4, 2);
+    let today = desk.json(&["registry", "list-calendars", "-o", "json"]);
+    assert!(today["calendars"].is_array());
+    let wrong = desk.fails(3, &["inspect", "create-visit", "v1", "--kind", "surprise"]);
+    assert!(wrong.contains("look-back"), "{wrong}");
+    let team = r#"{"supervisor":"counties/140525/supervisors/D000","leader":true}"#;
+    let visit = [
+        "inspect",
+        "create-visit",
+        "v1",
+        "--kind",
+        "routine",
+        "--object-kind",
+        "school",
+        "--target",
+        "schools/S00001",
+        "--target-name",
+        "第1学校",
+        "--date",
+        "2026-01-05",
+        "--days",
+        "0.5",
+        "--team",
+        team,
+        "-o",
+        "json",
+    ];
+    assert_eq!(desk.json(&visit)["state"], "VISIT_STATE_PLANNED");
+    desk.ok(&["inspect", "begin-visit", "v1"]);
+    desk.ok(&["inspect", "finish-visit", "v1"]);
+    let recorded = desk.ok(&[
+        "inspect",
+        "record-visit",
+        "v1",
+        "--text",
+        "整洁",
+        "--matters",
+        "安全",
+        "--matters",
+        "食堂",
+        "--by",
+        "D000",
+    ]);
+    assert!(
+        recorded.contains("state: recorded") && recorded.contains("安全、食堂"),
+        "{recorded}"
+    );
+    let refused = desk.fails(1, &["inspect", "cancel-visit", "v1", "--reason", "下雨"]);
+    assert!(refused.contains("visit.state"), "{refused}");
+    assert!(desk.ok(&["case", "list-ledger"]).contains("none"));
+}
+
+#[test]
+fn a_record_that_was_changed_is_found_without_any_service() {
+    let desk = Desk::sqlite();
+    let hash = desk.ok(&["draw", "hash", "春风"]);
+    assert_eq!(hash.trim().len(), 64);
+    let file = desk.file("record.json", "{}");
+    assert!(
+        desk.fails(3, &["draw", "verify", &file])
+            .contains("不是抽取记录")
+    );
+}
