@@ -411,6 +411,14 @@ fn target_name(data: &Data, id: &str) -> String {
     school.or_else(town).cloned().unwrap_or_default()
 }
 
+/// What the town of a school, or the town itself, is called; "" if not stated.
+fn town_name(data: &Data, id: &str) -> String {
+    let school = data.schools.iter().find(|s| s.id == id);
+    let town = school.map_or(Some(id), |school| school.town.as_deref());
+    let town = data.towns.iter().find(|t| Some(t.id.as_str()) == town);
+    town.map(|town| town.name.clone()).unwrap_or_default()
+}
+
 /// A plan as the contract knows it; with its content if `frozen` is given.
 pub fn to_proto(plan: &Plan, frozen: Option<&Frozen>) -> Result<pb::YearPlan> {
     let county = &plan.key.county;
@@ -466,6 +474,7 @@ fn fill(proto: &mut pb::YearPlan, county: &str, problem: &Problem, solution: &So
                 .into(),
             target: format!("counties/{county}/{collection}/{}", visit.target),
             display_name: target_name(data, &visit.target),
+            town: town_name(data, &visit.target),
             date: visit.date.to_string(),
             week: week_of(visit.date) as i32,
             team: visit.team.iter().map(|id| person(id)).collect(),

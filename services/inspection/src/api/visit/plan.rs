@@ -150,6 +150,7 @@ fn visit(plan: &YearPlan, planned: &scheduler::PlannedVisit) -> Option<Visit> {
     Some(Visit {
         plan: plan.name.clone(),
         items: planned.items.clone(),
+        town: planned.town.clone(),
         team: members
             .map(|(at, (supervisor, name))| TeamMember {
                 supervisor: supervisor.clone(),
