@@ -8,6 +8,9 @@ pub mod ruleset;
 pub mod words;
 
 pub use days::{Calendar, Span, Unit};
-pub use refusal::{Refusal, Rule, Violation, Violations, day, text};
+pub use refusal::{
+    Refusal, Rule, Violation, Violations, check_count, check_id, check_length, check_past, day,
+    text,
+};
 pub use ruleset::Ruleset;
 pub use words::Word;

@@ -245,6 +245,49 @@ pub fn text(wrong: &mut Violations, field: &str, text: &str, most: usize) {
     );
 }
 
+/// Checks a text that may be missing, of at most so many characters.
+pub fn check_length(wrong: &mut Violations, field: &str, text: &str, most: usize) {
+    wrong.check(
+        text.chars().count() <= most,
+        field,
+        format!("最多 {most} 个字"),
+        format!("must be at most {most} characters"),
+    );
+}
+
+/// Checks the last part of a resource's name: 1 to 40 letters, digits or hyphens.
+pub fn check_id(wrong: &mut Violations, field: &str, id: &str) {
+    wrong.check(
+        (1..=40).contains(&id.len())
+            && id
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'),
+        field,
+        "须为 1 至 40 位字母、数字或连字符",
+        "must be 1 to 40 letters, digits or hyphens",
+    );
+}
+
+/// Checks how many items a list has.
+pub fn check_count(wrong: &mut Violations, field: &str, items: usize, most: usize) {
+    wrong.check(
+        items <= most,
+        field,
+        format!("最多 {most} 项"),
+        format!("must be at most {most} items"),
+    );
+}
+
+/// Checks that what has happened does not lie ahead.
+pub fn check_past(wrong: &mut Violations, field: &str, day: NaiveDate, today: NaiveDate) {
+    wrong.check(
+        day <= today,
+        field,
+        "不能晚于今天",
+        "must not lie in the future",
+    );
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

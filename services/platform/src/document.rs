@@ -39,6 +39,8 @@ const ROOT: &str = "counties";
 pub trait Document: Serialize + DeserializeOwned + Clone + Send + Sync + Unpin + 'static {
     /// The collection, as resource names spell it.
     const COLLECTION: &'static str;
+    /// Whether a county has just one, named without a code: `counties/140525/committee`. Its code is the collection's word.
+    const SINGLETON: bool = false;
 
     /// Whether it has closed, left, withdrawn, or come to its end.
     fn ended(&self) -> bool {
@@ -117,6 +119,8 @@ impl<T: Document> Record<T> {
 pub fn name<T: Document>(county: &str, code: &str) -> String {
     if T::COLLECTION == ROOT {
         format!("{ROOT}/{code}")
+    } else if T::SINGLETON {
+        format!("{ROOT}/{county}/{}", T::COLLECTION)
     } else {
         format!("{ROOT}/{county}/{}/{code}", T::COLLECTION)
     }

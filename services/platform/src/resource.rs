@@ -375,14 +375,15 @@ impl Desk {
         Ok(answer)
     }
 
-    /// Creates all items or none. `admit` may refuse them within the transaction; `write` writes them with all that belongs
+    /// Creates all items or none. `admit` may refuse them, or complete what
+    /// only the service knows of them, within the transaction; `write` writes them with all that belongs
     /// to them; `wrap` makes the answer that a retry gets again.
     pub async fn create<T: Resource, Req: Message + Name, Res: Message + Default>(
         &self,
         call: Call<'_, Req>,
         parent: &str,
         items: Vec<Item<T::Message>>,
-        admit: impl AsyncFnOnce(&mut Tx, &[Record<T>]) -> Result<()>,
+        admit: impl AsyncFnOnce(&mut Tx, &mut [Record<T>]) -> Result<()>,
         wrap: impl FnOnce(Vec<T::Message>) -> Result<Res> + Send,
     ) -> Result<Res> {
         let county = parse_county(call.caller, "parent", parent)?;
@@ -391,14 +392,14 @@ impl Desk {
             Seen::Before(answer) => return Ok(answer),
             Seen::Never(ticket) => ticket,
         };
-        let records = check_items::<T>(&tx, &county, items)?;
+        let mut records = check_items::<T>(&tx, &county, items)?;
         for record in &records {
             let there = document::find::<T>(&mut tx, &county, &record.code).await?;
             if there.is_some() {
                 return Err(Error::already_exists(record.name()));
             }
         }
-        admit(&mut tx, &records).await?;
+        admit(&mut tx, &mut records).await?;
         let answer = wrap(write(&mut tx, call.caller.actor(), Change::Created, &records).await?)?;
         ticket.keep(&mut tx, &answer).await?;
         tx.commit().await?;
@@ -412,7 +413,7 @@ impl Desk {
         parent: &str,
         code: &str,
         message: Option<&T::Message>,
-        admit: impl AsyncFnOnce(&mut Tx, &[Record<T>]) -> Result<()>,
+        admit: impl AsyncFnOnce(&mut Tx, &mut [Record<T>]) -> Result<()>,
     ) -> Result<T::Message> {
         let item = Item::only(&self.context, code, message.cloned().unwrap_or_default());
         self.create::<T, _, _>(call, parent, vec![item], admit, only)
@@ -425,7 +426,7 @@ impl Desk {
         call: Call<'_, Req>,
         message: Option<&T::Message>,
         mask: Option<&FieldMask>,
-        admit: impl AsyncFnOnce(&mut Tx, &Record<T>, &T) -> Result<()>,
+        admit: impl AsyncFnOnce(&mut Tx, &Record<T>, &mut T) -> Result<()>,
     ) -> Result<T::Message> {
         let message =
             message.ok_or_else(|| Error::invalid(T::FIELD, "缺少内容", "must be given"))?;
@@ -441,13 +442,13 @@ impl Desk {
         let mut merged = T::to_message(&before);
         T::overlay(&mut merged, message, mask)?;
         let today = clock::day_of(tx.now_us());
-        let content = T::from_message(&code, merged, today)
+        let mut content = T::from_message(&code, merged, today)
             .map_err(|wrong| inside(wrong, &format!("{}.", T::FIELD), T::ID, ""))?
             .in_place_of(&before.content);
         let answer = if content == before.content {
             T::to_message(&before)
         } else {
-            admit(&mut tx, &before, &content).await?;
+            admit(&mut tx, &before, &mut content).await?;
             let after = before.changed(&tx, content);
             only(write(&mut tx, call.caller.actor(), Change::Updated, &[after]).await?)?
         };
@@ -462,6 +463,7 @@ impl Desk {
         call: Call<'_, Req>,
         name: &str,
         etag: &str,
+        admit: impl AsyncFnOnce(&mut Tx, &Record<T>, &mut T) -> Result<()>,
     ) -> Result<T::Message> {
         let (county, code) = parse_name::<T>(call.caller, "name", name)?;
         let mut tx = self.context.db.begin_write().await?;
@@ -480,7 +482,8 @@ impl Desk {
                 en: "it has ended before".to_owned(),
             }));
         }
-        let content = before.content.clone().ended_at(tx.now_us());
+        let mut content = before.content.clone().ended_at(tx.now_us());
+        admit(&mut tx, &before, &mut content).await?;
         let after = before.changed(&tx, content);
         let answer = only(write(&mut tx, call.caller.actor(), Change::Ended, &[after]).await?)?;
         ticket.keep(&mut tx, &answer).await?;
@@ -569,13 +572,13 @@ pub async fn write<T: Resource>(
 
 /// Nothing stands against it.
 #[expect(clippy::unused_async, reason = "stands where others ask the database")]
-pub async fn freely<T>(_: &mut Tx, _: &[Record<T>]) -> Result<()> {
+pub async fn freely<T>(_: &mut Tx, _: &mut [Record<T>]) -> Result<()> {
     Ok(())
 }
 
 /// Nothing stands against the change.
 #[expect(clippy::unused_async, reason = "stands where others ask the database")]
-pub async fn freely_changed<T>(_: &mut Tx, _: &Record<T>, _: &T) -> Result<()> {
+pub async fn freely_changed<T>(_: &mut Tx, _: &Record<T>, _: &mut T) -> Result<()> {
     Ok(())
 }
 
@@ -691,13 +694,26 @@ pub fn parse_name<T: Document>(
         return Ok((code.clone(), code));
     }
     let wrong = || {
-        let form = format!("counties/140525/{}/…", T::COLLECTION);
+        let form = if T::SINGLETON {
+            format!("counties/140525/{}", T::COLLECTION)
+        } else {
+            format!("counties/140525/{}/…", T::COLLECTION)
+        };
         Error::invalid(
             field,
             format!("名称须形如 {form}"),
             format!("must look like {form}"),
         )
     };
+    if T::SINGLETON {
+        let county = name
+            .strip_prefix("counties/")
+            .and_then(|rest| rest.strip_suffix(T::COLLECTION)?.strip_suffix('/'))
+            .filter(|county| is_county(county))
+            .ok_or_else(wrong)?;
+        caller.reach(county)?;
+        return Ok((county.to_owned(), T::COLLECTION.to_owned()));
+    }
     let mut parts = name.splitn(4, '/');
     let (Some(root), Some(county), Some(collection), Some(code)) =
         (parts.next(), parts.next(), parts.next(), parts.next())

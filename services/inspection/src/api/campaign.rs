@@ -67,7 +67,7 @@ rpcs! { impl CampaignService for Inspection, in proto;
         Ok(proto::ListCampaignsResponse { campaigns, next_page_token })
     };
     update_campaign(UpdateCampaignRequest) -> Campaign = |me, caller, request|
-        me.desk.update::<Campaign, _>(call!(caller, request), request.campaign.as_ref(), request.update_mask.as_ref(), async |_: &mut Tx, before: &Record<Campaign>, _: &Campaign| {
+        me.desk.update::<Campaign, _>(call!(caller, request), request.campaign.as_ref(), request.update_mask.as_ref(), async |_: &mut Tx, before: &Record<Campaign>, _: &mut Campaign| {
             Ok(before.content.may_change().map_err(|refusal| refusal.about(&before.name()))?)
         });
     decide_campaign(DecideCampaignRequest) -> Campaign = |me, caller, request| async {

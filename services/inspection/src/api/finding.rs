@@ -31,7 +31,7 @@ rpcs! { impl FindingService for Inspection, in proto;
         Ok(proto::ListFindingsResponse { findings, next_page_token })
     };
     update_finding(UpdateFindingRequest) -> Finding = |me, caller, request|
-        me.desk.update::<Finding, _>(call!(caller, request), request.finding.as_ref(), request.update_mask.as_ref(), async |_: &mut Tx, before: &Record<Finding>, _: &Finding| {
+        me.desk.update::<Finding, _>(call!(caller, request), request.finding.as_ref(), request.update_mask.as_ref(), async |_: &mut Tx, before: &Record<Finding>, _: &mut Finding| {
             Ok(before.content.may_change().map_err(|refusal| refusal.about(&before.name()))?)
         });
     withdraw_finding(WithdrawFindingRequest) -> Finding = |me, caller, request|

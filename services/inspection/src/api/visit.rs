@@ -276,7 +276,7 @@ impl Inspection {
                 &asked.parent,
                 &asked.visit_id,
                 asked.visit.as_ref(),
-                async |tx: &mut Tx, records: &[Record<Visit>]| {
+                async |tx: &mut Tx, records: &mut [Record<Visit>]| {
                     for record in records {
                         let name = record.name();
                         let visit = &record.content;

@@ -96,5 +96,5 @@ rpcs! { impl MemberUnitService for Registry, in proto;
         Ok(proto::ListMemberUnitsResponse { member_units, next_page_token })
     };
     update_member_unit(UpdateMemberUnitRequest) -> MemberUnit = |me, caller, request| me.desk.update::<MemberUnit, _>(call!(caller, request), request.member_unit.as_ref(), request.update_mask.as_ref(), freely_changed);
-    withdraw_member_unit(WithdrawMemberUnitRequest) -> MemberUnit = |me, caller, request| me.desk.end::<MemberUnit, _>(call!(caller, request), &request.name, &request.etag);
+    withdraw_member_unit(WithdrawMemberUnitRequest) -> MemberUnit = |me, caller, request| me.desk.end::<MemberUnit, _>(call!(caller, request), &request.name, &request.etag, freely_changed);
 }

@@ -140,7 +140,7 @@ impl Resource for School {
 }
 
 rpcs! { impl SchoolService for Registry, in proto;
-    create_school(CreateSchoolRequest) -> School = |me, caller, request| me.desk.create_one::<School, _>(call!(caller, request), &request.parent, &request.school_id, request.school.as_ref(), async |tx: &mut Tx, records: &[Record<School>]| with_towns(tx, caller.actor(), records).await);
+    create_school(CreateSchoolRequest) -> School = |me, caller, request| me.desk.create_one::<School, _>(call!(caller, request), &request.parent, &request.school_id, request.school.as_ref(), async |tx: &mut Tx, records: &mut [Record<School>]| with_towns(tx, caller.actor(), records).await);
     get_school(GetSchoolRequest) -> School = |me, caller, request| me.desk.get::<School>(caller, &request.name);
     list_schools(ListSchoolsRequest) -> ListSchoolsResponse = |me, caller, request| async {
         let mut wrong = Violations::new();
@@ -161,11 +161,11 @@ rpcs! { impl SchoolService for Registry, in proto;
         let (schools, next_page_token) = me.desk.list::<School>(caller, &page, filter).await?;
         Ok(proto::ListSchoolsResponse { schools, next_page_token })
     };
-    update_school(UpdateSchoolRequest) -> School = |me, caller, request| me.desk.update::<School, _>(call!(caller, request), request.school.as_ref(), request.update_mask.as_ref(), async |tx: &mut Tx, before: &Record<School>, after: &School| {
+    update_school(UpdateSchoolRequest) -> School = |me, caller, request| me.desk.update::<School, _>(call!(caller, request), request.school.as_ref(), request.update_mask.as_ref(), async |tx: &mut Tx, before: &Record<School>, after: &mut School| {
         let after = Record { content: after.clone(), ..before.clone() };
         create_towns(tx, caller.actor(), &[after]).await
     });
-    close_school(CloseSchoolRequest) -> School = |me, caller, request| me.desk.end::<School, _>(call!(caller, request), &request.name, &request.etag);
+    close_school(CloseSchoolRequest) -> School = |me, caller, request| me.desk.end::<School, _>(call!(caller, request), &request.name, &request.etag, freely_changed);
     batch_create_schools(BatchCreateSchoolsRequest) -> BatchCreateSchoolsResponse = |me, caller, request| async {
         parse_county(caller, "parent", &request.parent)?;
         check_batch(&request.parent, request.requests.iter().map(|item| item.parent.as_str()))?;
@@ -175,7 +175,7 @@ rpcs! { impl SchoolService for Registry, in proto;
             path: format!("requests[{at}]."),
         });
         let wrap = |schools| Ok(proto::BatchCreateSchoolsResponse { schools });
-        me.desk.create::<School, _, _>(call!(caller, request), &request.parent, items.collect(), async |tx: &mut Tx, records: &[Record<School>]| with_towns(tx, caller.actor(), records).await, wrap).await
+        me.desk.create::<School, _, _>(call!(caller, request), &request.parent, items.collect(), async |tx: &mut Tx, records: &mut [Record<School>]| with_towns(tx, caller.actor(), records).await, wrap).await
     };
 }
 

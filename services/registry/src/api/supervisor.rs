@@ -135,7 +135,7 @@ rpcs! { impl SupervisorService for Registry, in proto;
         Ok(proto::ListSupervisorsResponse { supervisors, next_page_token })
     };
     update_supervisor(UpdateSupervisorRequest) -> Supervisor = |me, caller, request| me.desk.update::<Supervisor, _>(call!(caller, request), request.supervisor.as_ref(), request.update_mask.as_ref(), freely_changed);
-    dismiss_supervisor(DismissSupervisorRequest) -> Supervisor = |me, caller, request| me.desk.end::<Supervisor, _>(call!(caller, request), &request.name, &request.etag);
+    dismiss_supervisor(DismissSupervisorRequest) -> Supervisor = |me, caller, request| me.desk.end::<Supervisor, _>(call!(caller, request), &request.name, &request.etag, freely_changed);
     batch_create_supervisors(BatchCreateSupervisorsRequest) -> BatchCreateSupervisorsResponse = |me, caller, request| async {
         parse_county(caller, "parent", &request.parent)?;
         check_batch(&request.parent, request.requests.iter().map(|item| item.parent.as_str()))?;
