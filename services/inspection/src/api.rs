@@ -8,11 +8,10 @@ mod list_item;
 mod note;
 mod people;
 mod visit;
+mod year;
 
-use dudao_law::{Violations, Word};
-use dudao_platform::Result;
-use dudao_platform::carry::needed_word;
 use dudao_platform::context::Context;
+pub(crate) use dudao_platform::document::kinds;
 use dudao_platform::resource::Desk;
 use dudao_platform::rpc::Link;
 
@@ -37,20 +36,4 @@ impl Inspection {
             accountability,
         }
     }
-}
-
-/// The filter of lists that show some words only: each in commas; "" for all.
-pub(crate) fn kinds<W: Word>(field: &str, numbers: &[i32]) -> Result<String> {
-    let mut wrong = Violations::new();
-    let words: Vec<_> = numbers
-        .iter()
-        .enumerate()
-        .map(|(at, number)| needed_word::<W>(*number, &mut wrong, &format!("{field}[{at}]")).zh())
-        .collect();
-    wrong.into_result()?;
-    Ok(if words.is_empty() {
-        String::new()
-    } else {
-        format!(",{},", words.join(","))
-    })
 }
