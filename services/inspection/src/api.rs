@@ -9,6 +9,11 @@ mod note;
 mod people;
 mod visit;
 
+mod balance_report;
+mod evaluation;
+mod indicator_set;
+mod result;
+
 use dudao_law::{Violations, Word};
 use dudao_platform::Result;
 use dudao_platform::carry::needed_word;

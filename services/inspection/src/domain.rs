@@ -8,6 +8,12 @@ pub mod note;
 pub mod visit;
 pub mod words;
 
+pub mod balance_report;
+pub mod evaluation;
+pub mod indicator_set;
+pub mod result;
+pub mod stage;
+
 #[cfg(test)]
 mod fixture;
 
