@@ -9,15 +9,42 @@ use crate::domain::indicator_set::{Indicator, IndicatorSet, IndicatorSetState};
 use crate::domain::words::{InspectionLine, ObjectKind};
 
 const SETS: [(&str, &str); 9] = [
-    ("school_kindergarten", include_str!("../presets/indicators/school_kindergarten.toml")),
-    ("school_compulsory", include_str!("../presets/indicators/school_compulsory.toml")),
-    ("school_senior", include_str!("../presets/indicators/school_senior.toml")),
-    ("school_vocational", include_str!("../presets/indicators/school_vocational.toml")),
-    ("government", include_str!("../presets/indicators/government.toml")),
-    ("quality_balance", include_str!("../presets/indicators/quality_balance.toml")),
-    ("basic_balance", include_str!("../presets/indicators/basic_balance.toml")),
-    ("preschool", include_str!("../presets/indicators/preschool.toml")),
-    ("dropout_control", include_str!("../presets/indicators/dropout_control.toml")),
+    (
+        "school_kindergarten",
+        include_str!("../presets/indicators/school_kindergarten.toml"),
+    ),
+    (
+        "school_compulsory",
+        include_str!("../presets/indicators/school_compulsory.toml"),
+    ),
+    (
+        "school_senior",
+        include_str!("../presets/indicators/school_senior.toml"),
+    ),
+    (
+        "school_vocational",
+        include_str!("../presets/indicators/school_vocational.toml"),
+    ),
+    (
+        "government",
+        include_str!("../presets/indicators/government.toml"),
+    ),
+    (
+        "quality_balance",
+        include_str!("../presets/indicators/quality_balance.toml"),
+    ),
+    (
+        "basic_balance",
+        include_str!("../presets/indicators/basic_balance.toml"),
+    ),
+    (
+        "preschool",
+        include_str!("../presets/indicators/preschool.toml"),
+    ),
+    (
+        "dropout_control",
+        include_str!("../presets/indicators/dropout_control.toml"),
+    ),
 ];
 
 const FIGURES: &str = include_str!("../presets/figures.toml");
@@ -117,7 +144,13 @@ mod tests {
             let set = set(name).check(name.replace('_', "-").as_str());
             let set = set.unwrap_or_else(|wrong| panic!("{name}: {wrong:?}"));
             let published = set.publish(day("2026-01-10")).unwrap();
-            assert!(published.indicators.iter().all(|one| one.basis.chars().count() > 5), "{name}");
+            assert!(
+                published
+                    .indicators
+                    .iter()
+                    .all(|one| one.basis.chars().count() > 5),
+                "{name}"
+            );
         }
         assert!(indicator_set("unknown").unwrap().is_none());
     }
@@ -126,11 +159,23 @@ mod tests {
     fn every_threshold_that_follows_a_figure_is_that_figure() {
         let figures = figures().unwrap();
         for name in names() {
-            for one in set(name).indicators.iter().filter(|one| !one.figure.is_empty()) {
+            for one in set(name)
+                .indicators
+                .iter()
+                .filter(|one| !one.figure.is_empty())
+            {
                 let figure = &figures.figures[&one.figure];
-                let hundred = if figure.unit == "share" && one.unit == "%" { 100.0 } else { 1.0 };
+                let hundred = if figure.unit == "share" && one.unit == "%" {
+                    100.0
+                } else {
+                    1.0
+                };
                 let value = figure.value.unwrap() * hundred;
-                assert!((one.threshold.unwrap() - value).abs() < 1e-9, "{name}: {}", one.code);
+                assert!(
+                    (one.threshold.unwrap() - value).abs() < 1e-9,
+                    "{name}: {}",
+                    one.code
+                );
             }
         }
     }
@@ -138,9 +183,22 @@ mod tests {
     #[test]
     fn article_04_quality_balance_has_32_indicators_that_must_all_pass() {
         let set = set("quality_balance");
-        let below = |group: &str| set.indicators.iter().filter(|one| one.parent == group).count();
-        assert_eq!((below("R"), below("G"), below("E"), below("S")), (7, 15, 9, 1));
-        assert!(set.indicators.iter().filter(|one| one.is_leaf()).all(|one| one.veto));
+        let below = |group: &str| {
+            set.indicators
+                .iter()
+                .filter(|one| one.parent == group)
+                .count()
+        };
+        assert_eq!(
+            (below("R"), below("G"), below("E"), below("S")),
+            (7, 15, 9, 1)
+        );
+        assert!(
+            set.indicators
+                .iter()
+                .filter(|one| one.is_leaf())
+                .all(|one| one.veto)
+        );
     }
 
     #[test]
@@ -154,10 +212,28 @@ mod tests {
         ] {
             let set = set(name);
             let applies = set.applicable(Some(stage));
-            let applying = || set.indicators.iter().zip(&applies).filter(|(_, applies)| **applies);
-            assert!(applying().any(|(one, _)| one.parent.is_empty() && one.title.contains(emphasis)), "{name}");
-            for matter in ["党的全面领导", "办学方向", "党的建设", "意识形态", "依法治校", "安全稳定"] {
-                assert!(applying().any(|(one, _)| one.title.contains(matter)), "{name}: {matter}");
+            let applying = || {
+                set.indicators
+                    .iter()
+                    .zip(&applies)
+                    .filter(|(_, applies)| **applies)
+            };
+            assert!(
+                applying().any(|(one, _)| one.parent.is_empty() && one.title.contains(emphasis)),
+                "{name}"
+            );
+            for matter in [
+                "党的全面领导",
+                "办学方向",
+                "党的建设",
+                "意识形态",
+                "依法治校",
+                "安全稳定",
+            ] {
+                assert!(
+                    applying().any(|(one, _)| one.title.contains(matter)),
+                    "{name}: {matter}"
+                );
             }
         }
     }

@@ -105,7 +105,10 @@ impl Inspection {
         let mut wrong = Violations::new();
         let standard = needed_word(standard, &mut wrong, "standard");
         wrong.into_result()?;
-        let record = self.desk.record::<BalanceReport>(caller, "name", name).await?;
+        let record = self
+            .desk
+            .record::<BalanceReport>(caller, "name", name)
+            .await?;
         let today = self.desk.context.clock.today();
         let law = self.registry.law(&record.county, None, today).await?;
         let standard = Standard::read(standard, &presets::figures()?, &law.rules)?;

@@ -209,8 +209,13 @@ async fn listed(tx: &mut Tx, caller: &Principal, name: &str) -> Result<Option<Li
 /// Refuses an indicator set that is not there or not published.
 async fn judged_by(tx: &mut Tx, caller: &Principal, campaign: &Campaign) -> Result<()> {
     if !campaign.indicator_set.is_empty() {
-        super::indicator_set::usable(tx, caller, "campaign.indicator_set", &campaign.indicator_set)
-            .await?;
+        super::indicator_set::usable(
+            tx,
+            caller,
+            "campaign.indicator_set",
+            &campaign.indicator_set,
+        )
+        .await?;
     }
     Ok(())
 }

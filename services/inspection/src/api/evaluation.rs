@@ -3,11 +3,11 @@
 use dudao_inquiry::refused;
 use dudao_law::Refusal;
 use dudao_platform::document::{self, Filter, Record};
-use dudao_platform::resource::{Call, NewFact, Resource, Stepped, parse_county, parse_name, parse_parent};
-use dudao_platform::rpc::Principal;
-use dudao_platform::{
-    Error, Result, Tx, call, clock, limited, mirror, page, payload, rpcs,
+use dudao_platform::resource::{
+    Call, NewFact, Resource, Stepped, parse_county, parse_name, parse_parent,
 };
+use dudao_platform::rpc::Principal;
+use dudao_platform::{Error, Result, Tx, call, clock, limited, mirror, page, payload, rpcs};
 use dudao_proto::inspection::v1 as proto;
 use dudao_proto::registry::v1 as registry;
 use prost::{Message, Name};
@@ -45,7 +45,12 @@ dudao_platform::resource!(Evaluation => proto::Evaluation, evaluation, "evaluati
 macro_rules! told {
     ($payload:ident) => {{
         let fact: NewFact<Evaluation> = Box::new(|about, after| {
-            payload!(about, proto::$payload, evaluation, Evaluation::to_message(after))
+            payload!(
+                about,
+                proto::$payload,
+                evaluation,
+                Evaluation::to_message(after)
+            )
         });
         fact
     }};
@@ -109,7 +114,9 @@ impl Inspection {
                 async |tx: &mut Tx, records: &mut [Record<Evaluation>]| {
                     for record in records {
                         let name = &record.content.indicator_set;
-                        let set = indicator_set::usable(tx, caller, "evaluation.indicator_set", name).await?;
+                        let set =
+                            indicator_set::usable(tx, caller, "evaluation.indicator_set", name)
+                                .await?;
                         if let Some(visit) = visit_of(tx, caller, &record.content).await?
                             && visit.target != record.content.target
                         {
@@ -148,9 +155,14 @@ impl Inspection {
         self.desk
             .step::<Evaluation, _>(call, name, etag, async |tx, before| {
                 let set = set_of(tx, caller, &before.content).await?;
-                let team: Option<Vec<_>> = visit_of(tx, caller, &before.content).await?.map(|visit| {
-                    visit.team.into_iter().map(|member| member.supervisor).collect()
-                });
+                let team: Option<Vec<_>> =
+                    visit_of(tx, caller, &before.content).await?.map(|visit| {
+                        visit
+                            .team
+                            .into_iter()
+                            .map(|member| member.supervisor)
+                            .collect()
+                    });
                 let today = clock::day_of(tx.now_us());
                 let content = before
                     .content
@@ -171,7 +183,8 @@ impl Inspection {
         call: Call<'_, Req>,
         (name, etag): (&str, &str),
         fact: NewFact<Evaluation>,
-        decide: impl FnOnce(Evaluation, &IndicatorSet, chrono::NaiveDate) -> Result<Evaluation, Refusal> + Send,
+        decide: impl FnOnce(Evaluation, &IndicatorSet, chrono::NaiveDate) -> Result<Evaluation, Refusal>
+        + Send,
     ) -> Result<proto::Evaluation> {
         let caller = call.caller;
         self.desk
@@ -201,20 +214,32 @@ impl Inspection {
         let link = &self.registry.link;
         if target == county {
             let request = registry::GetCountyRequest { name };
-            let found = limited!(CountyServiceClient::new(link.clone())).get_county(request).await;
-            let county = found.map_err(|status| refused(status, target))?.into_inner();
+            let found = limited!(CountyServiceClient::new(link.clone()))
+                .get_county(request)
+                .await;
+            let county = found
+                .map_err(|status| refused(status, target))?
+                .into_inner();
             return Ok(Object {
                 display_name: county.display_name,
                 ..Object::default()
             });
         }
-        let rest = target.strip_prefix(county).and_then(|rest| rest.strip_prefix('/'));
-        let collection = rest.and_then(|rest| rest.split_once('/')).map(|(collection, _)| collection);
+        let rest = target
+            .strip_prefix(county)
+            .and_then(|rest| rest.strip_prefix('/'));
+        let collection = rest
+            .and_then(|rest| rest.split_once('/'))
+            .map(|(collection, _)| collection);
         match collection {
             Some("schools") => {
                 let request = registry::GetSchoolRequest { name };
-                let found = limited!(SchoolServiceClient::new(link.clone())).get_school(request).await;
-                let school = found.map_err(|status| refused(status, target))?.into_inner();
+                let found = limited!(SchoolServiceClient::new(link.clone()))
+                    .get_school(request)
+                    .await;
+                let school = found
+                    .map_err(|status| refused(status, target))?
+                    .into_inner();
                 Ok(Object {
                     stage: dudao_law::Word::of_number(school.stage),
                     display_name: school.display_name,
@@ -224,8 +249,12 @@ impl Inspection {
             }
             Some("towns") => {
                 let request = registry::GetTownRequest { name };
-                let found = limited!(TownServiceClient::new(link.clone())).get_town(request).await;
-                let town = found.map_err(|status| refused(status, target))?.into_inner();
+                let found = limited!(TownServiceClient::new(link.clone()))
+                    .get_town(request)
+                    .await;
+                let town = found
+                    .map_err(|status| refused(status, target))?
+                    .into_inner();
                 Ok(Object {
                     town: town.display_name.clone(),
                     display_name: town.display_name,
@@ -234,8 +263,12 @@ impl Inspection {
             }
             Some("memberUnits") => {
                 let request = registry::GetMemberUnitRequest { name };
-                let found = limited!(MemberUnitServiceClient::new(link.clone())).get_member_unit(request).await;
-                let unit = found.map_err(|status| refused(status, target))?.into_inner();
+                let found = limited!(MemberUnitServiceClient::new(link.clone()))
+                    .get_member_unit(request)
+                    .await;
+                let unit = found
+                    .map_err(|status| refused(status, target))?
+                    .into_inner();
                 Ok(Object {
                     display_name: unit.display_name,
                     ..Object::default()
@@ -250,14 +283,22 @@ impl Inspection {
 async fn set_of(tx: &mut Tx, caller: &Principal, evaluation: &Evaluation) -> Result<IndicatorSet> {
     let name = &evaluation.indicator_set;
     let (county, code) = parse_name::<IndicatorSet>(caller, "evaluation.indicator_set", name)?;
-    Ok(document::get::<IndicatorSet>(tx, &county, &code).await?.content)
+    Ok(document::get::<IndicatorSet>(tx, &county, &code)
+        .await?
+        .content)
 }
 
 /// The visit at which an evaluation is done, if it names one.
-async fn visit_of(tx: &mut Tx, caller: &Principal, evaluation: &Evaluation) -> Result<Option<Visit>> {
+async fn visit_of(
+    tx: &mut Tx,
+    caller: &Principal,
+    evaluation: &Evaluation,
+) -> Result<Option<Visit>> {
     if evaluation.visit.is_empty() {
         return Ok(None);
     }
     let (county, code) = parse_name::<Visit>(caller, "evaluation.visit", &evaluation.visit)?;
-    Ok(Some(document::get::<Visit>(tx, &county, &code).await?.content))
+    Ok(Some(
+        document::get::<Visit>(tx, &county, &code).await?.content,
+    ))
 }

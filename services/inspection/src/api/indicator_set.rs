@@ -6,9 +6,7 @@ use dudao_platform::resource::{
     self, Change, Resource, Stepped, parse_county, parse_name, parse_parent,
 };
 use dudao_platform::rpc::Principal;
-use dudao_platform::{
-    Error, Result, Tx, call, clock, mirror, page, payload, request, rpcs,
-};
+use dudao_platform::{Error, Result, Tx, call, clock, mirror, page, payload, request, rpcs};
 use dudao_proto::inspection::v1 as proto;
 use proto::indicator_set_service_server::IndicatorSetService;
 
@@ -36,7 +34,12 @@ macro_rules! told {
         Stepped {
             content: $content,
             facts: vec![Box::new(|about, after| {
-                payload!(about, proto::$payload, indicator_set, IndicatorSet::to_message(after))
+                payload!(
+                    about,
+                    proto::$payload,
+                    indicator_set,
+                    IndicatorSet::to_message(after)
+                )
             })],
         }
     };
@@ -135,23 +138,34 @@ impl Inspection {
             asked.indicator_set_id.clone()
         };
         let mut tx = self.desk.context.db.begin_write().await?;
-        let answer = request::once(&mut tx, &county, &asked.request_id, asked, async |tx: &mut Tx| {
-            let before = document::get::<IndicatorSet>(tx, &county, &code).await?;
-            before.version.check(&asked.etag, &asked.name)?;
-            let family = about::<IndicatorSet>(tx, &county, &before.content.family).await?;
-            let newest = family.iter().map(|one| one.content.version).max();
-            let draft = before
-                .content
-                .revise(&before.name(), newest.unwrap_or_default())
-                .map_err(|refusal| refusal.about(&before.name()))?
-                .check(&new_code)?;
-            if document::find::<IndicatorSet>(tx, &county, &new_code).await?.is_some() {
-                let name = document::name::<IndicatorSet>(&county, &new_code);
-                return Err(Error::already_exists(name));
-            }
-            let record = Record::new(tx, &county, &new_code, draft);
-            resource::only(resource::write(tx, caller.actor(), Change::Created, &[record]).await?)
-        })
+        let answer = request::once(
+            &mut tx,
+            &county,
+            &asked.request_id,
+            asked,
+            async |tx: &mut Tx| {
+                let before = document::get::<IndicatorSet>(tx, &county, &code).await?;
+                before.version.check(&asked.etag, &asked.name)?;
+                let family = about::<IndicatorSet>(tx, &county, &before.content.family).await?;
+                let newest = family.iter().map(|one| one.content.version).max();
+                let draft = before
+                    .content
+                    .revise(&before.name(), newest.unwrap_or_default())
+                    .map_err(|refusal| refusal.about(&before.name()))?
+                    .check(&new_code)?;
+                if document::find::<IndicatorSet>(tx, &county, &new_code)
+                    .await?
+                    .is_some()
+                {
+                    let name = document::name::<IndicatorSet>(&county, &new_code);
+                    return Err(Error::already_exists(name));
+                }
+                let record = Record::new(tx, &county, &new_code, draft);
+                resource::only(
+                    resource::write(tx, caller.actor(), Change::Created, &[record]).await?,
+                )
+            },
+        )
         .await?;
         tx.commit().await?;
         Ok(answer)

@@ -14,9 +14,7 @@ use proto::result_service_server::ResultService;
 use super::Inspection;
 use crate::domain::evaluation::Evaluation;
 use crate::domain::indicator_set::IndicatorSet;
-use crate::domain::result::{
-    self, NodeMean, ObjectResult, ResultFigures, TownFigures,
-};
+use crate::domain::result::{self, NodeMean, ObjectResult, ResultFigures, TownFigures};
 
 mirror!(NodeMean => proto::NodeMean { code, title, mean });
 mirror!(ResultFigures => proto::ResultFigures { objects, passed, vetoed, mean, weighting as word, min, max, nodes });
@@ -104,7 +102,11 @@ impl Inspection {
         let mut tx = self.desk.context.db.begin_read().await?;
         let (from, until) = (format!("{year}-01-01"), format!("{year}-12-31"));
         let evaluations = between::<Evaluation>(&mut tx, &county, &from, &until).await?;
-        Ok(counting(evaluations.iter().filter(|one| one.content.indicator_set == set)))
+        Ok(counting(
+            evaluations
+                .iter()
+                .filter(|one| one.content.indicator_set == set),
+        ))
     }
 
     /// An object's results over the years, across the versions of a set.
@@ -113,7 +115,8 @@ impl Inspection {
         caller: &Principal,
         asked: &proto::GetResultSeriesRequest,
     ) -> Result<proto::ResultSeries> {
-        let (county, code) = parse_name::<IndicatorSet>(caller, "indicator_set", &asked.indicator_set)?;
+        let (county, code) =
+            parse_name::<IndicatorSet>(caller, "indicator_set", &asked.indicator_set)?;
         let of_county = asked
             .target
             .strip_prefix(&format!("counties/{county}"))
@@ -134,14 +137,21 @@ impl Inspection {
             .map(|one| (one.name(), one.content.version))
             .collect();
         let evaluations = about::<Evaluation>(&mut tx, &county, &asked.target).await?;
-        let results = counting(evaluations.iter().filter(|one| one.content.family == *family));
+        let results = counting(
+            evaluations
+                .iter()
+                .filter(|one| one.content.family == *family),
+        );
         Ok(proto::ResultSeries {
             points: results
                 .iter()
                 .map(|result| proto::SeriesPoint {
                     year: result.year,
                     indicator_set: result.indicator_set.clone(),
-                    version: versions.get(&result.indicator_set).copied().unwrap_or_default(),
+                    version: versions
+                        .get(&result.indicator_set)
+                        .copied()
+                        .unwrap_or_default(),
                     result: Some(result_message(result)),
                 })
                 .collect(),

@@ -262,7 +262,11 @@ impl SchoolFigures {
             );
         }
         for (field, classes, pupils) in [
-            ("primary_classes", &self.primary_classes, self.primary_pupils),
+            (
+                "primary_classes",
+                &self.primary_classes,
+                self.primary_pupils,
+            ),
             ("junior_classes", &self.junior_classes, self.junior_pupils),
         ] {
             let right = classes.len() <= MAX_CLASSES
@@ -484,11 +488,17 @@ pub(crate) mod tests {
         let draft = report(vec![school("a", SchoolForm::Primary, [1, 0, 0])]);
         assert!(draft.may_change().is_ok());
         assert_eq!(
-            report(vec![]).finalize(day("2026-10-01")).unwrap_err().keys(),
+            report(vec![])
+                .finalize(day("2026-10-01"))
+                .unwrap_err()
+                .keys(),
             ["balance_report.schools"]
         );
         let done = draft.finalize(day("2026-10-01")).unwrap();
-        assert_eq!(done.may_change().unwrap_err().keys(), ["balance_report.state"]);
+        assert_eq!(
+            done.may_change().unwrap_err().keys(),
+            ["balance_report.state"]
+        );
         assert_eq!(
             done.finalize(day("2026-10-02")).unwrap_err().keys(),
             ["balance_report.state"]

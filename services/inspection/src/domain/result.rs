@@ -267,7 +267,10 @@ mod tests {
 
     #[test]
     fn article_06_a_mean_counts_pupils_where_they_are_known_of_all() {
-        let all = [result("甲镇", Some(300), 80.0), result("甲镇", Some(100), 40.0)];
+        let all = [
+            result("甲镇", Some(300), 80.0),
+            result("甲镇", Some(100), 40.0),
+        ];
         assert_eq!(weighting(&all), ResultWeighting::Pupils);
         let summed = figures(&all, ResultWeighting::Pupils).unwrap();
         assert_eq!((summed.mean, summed.min, summed.max), (70.0, 40.0, 80.0));
@@ -287,7 +290,10 @@ mod tests {
             result("乙镇", Some(10), 80.0),
         ];
         let (towns, county) = compare_towns(&all, ResultWeighting::Pupils).unwrap();
-        let ranks: Vec<_> = towns.iter().map(|town| (town.town.as_str(), town.rank)).collect();
+        let ranks: Vec<_> = towns
+            .iter()
+            .map(|town| (town.town.as_str(), town.rank))
+            .collect();
         assert_eq!(ranks, [("乙镇", 1), ("甲镇", 1), ("丙镇", 3)]);
         assert_eq!((county.mean, towns[2].difference), (70.0, -20.0));
     }

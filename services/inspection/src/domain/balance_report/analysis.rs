@@ -180,31 +180,33 @@ pub fn split(form: SchoolForm, pupils: [f64; 3], shared: f64, ratios: &Ratios) -
 impl SchoolFigures {
     /// What a stage has of a resource, with its part of what is shared; 0 where there is no figure.
     pub fn amount(&self, resource: SchoolResource, stage: BalanceStage, ratios: &Ratios) -> f64 {
-        self.amount_with(resource, stage, f64::from(self.pupils(stage)), ratios)
+        let pupils = f64::from(self.pupils(stage));
+        self.amount_of(resource, stage, pupils, (0.0, 0.0), ratios)
     }
 
-    /// The same if the stage had so many pupils.
-    pub(super) fn amount_with(
+    /// The same if the stage had so many pupils, and there were more for itself or more that is shared.
+    pub(super) fn amount_of(
         &self,
         resource: SchoolResource,
         stage: BalanceStage,
         pupils: f64,
+        (more, more_shared): (f64, f64),
         ratios: &Ratios,
     ) -> f64 {
-        let Some(figure) = self.figure(resource) else {
-            return 0.0;
-        };
+        let (own, shared) = self.figure(resource).map_or((0.0, 0.0), |figure| {
+            let own = match stage {
+                BalanceStage::Primary => figure.primary,
+                BalanceStage::Junior => figure.junior,
+            };
+            (own, figure.shared)
+        });
         let mut all = [
             f64::from(self.primary_pupils),
             f64::from(self.junior_pupils),
             f64::from(self.senior_pupils),
         ];
         all[stage as usize] = pupils;
-        let own = match stage {
-            BalanceStage::Primary => figure.primary,
-            BalanceStage::Junior => figure.junior,
-        };
-        own + split(self.form, all, figure.shared, ratios)[stage as usize]
+        own + more + split(self.form, all, shared + more_shared, ratios)[stage as usize]
     }
 }
 
@@ -286,7 +288,10 @@ fn vary(
     if schools.is_empty() {
         return None;
     }
-    let pairs: Vec<_> = schools.iter().map(|(_, amount, pupils)| (*amount, *pupils)).collect();
+    let pairs: Vec<_> = schools
+        .iter()
+        .map(|(_, amount, pupils)| (*amount, *pupils))
+        .collect();
     let varied = variation(&pairs);
     let limit = standard.limit(stage);
     Some(VariationVerdict {
@@ -304,7 +309,10 @@ fn vary(
 fn judge(school: &SchoolFigures, standard: &Standard) -> SchoolVerdict {
     let mut resources = Vec::new();
     let mut stages = Vec::new();
-    for stage in BalanceStage::ALL.iter().filter(|stage| school.pupils(**stage) > 0) {
+    for stage in BalanceStage::ALL
+        .iter()
+        .filter(|stage| school.pupils(**stage) > 0)
+    {
         let verdicts: Vec<_> = standard
             .resources
             .iter()
@@ -346,7 +354,9 @@ fn judge_resource(
         amount,
         value,
         standard: asked,
-        share: asked.filter(|asked| *asked > 0.0).map(|asked| value / asked),
+        share: asked
+            .filter(|asked| *asked > 0.0)
+            .map(|asked| value / asked),
         met: asked.is_none_or(|asked| value >= asked),
     }
 }
@@ -384,4 +394,4 @@ fn judge_stage(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -38,7 +38,10 @@ pub struct VerdictChange {
 }
 
 /// A county's figures as they would be; the report itself stays as it is.
-pub fn changed(report: &BalanceReport, changes: &[FigureChange]) -> Result<BalanceReport, Violations> {
+pub fn changed(
+    report: &BalanceReport,
+    changes: &[FigureChange],
+) -> Result<BalanceReport, Violations> {
     let mut after = report.clone();
     let mut wrong = Violations::new();
     wrong.check(
@@ -56,7 +59,11 @@ pub fn changed(report: &BalanceReport, changes: &[FigureChange]) -> Result<Balan
             "学校重复",
             "must not be given twice",
         );
-        let Some(school) = after.schools.iter_mut().find(|one| one.school == change.school) else {
+        let Some(school) = after
+            .schools
+            .iter_mut()
+            .find(|one| one.school == change.school)
+        else {
             wrong.add(
                 format!("{path}.school"),
                 "不在本报告的学校之中",
@@ -64,11 +71,17 @@ pub fn changed(report: &BalanceReport, changes: &[FigureChange]) -> Result<Balan
             );
             continue;
         };
-        if let Some(pupils) = change.primary_pupils.filter(|new| *new != school.primary_pupils) {
+        if let Some(pupils) = change
+            .primary_pupils
+            .filter(|new| *new != school.primary_pupils)
+        {
             school.primary_pupils = pupils;
             school.primary_classes.clear();
         }
-        if let Some(pupils) = change.junior_pupils.filter(|new| *new != school.junior_pupils) {
+        if let Some(pupils) = change
+            .junior_pupils
+            .filter(|new| *new != school.junior_pupils)
+        {
             school.junior_pupils = pupils;
             school.junior_classes.clear();
         }
@@ -83,7 +96,11 @@ pub fn changed(report: &BalanceReport, changes: &[FigureChange]) -> Result<Balan
                 format!("“{}”重复", new.resource),
                 "must not be given twice",
             );
-            match school.resources.iter_mut().find(|one| one.resource == new.resource) {
+            match school
+                .resources
+                .iter_mut()
+                .find(|one| one.resource == new.resource)
+            {
                 Some(one) => *one = new.clone(),
                 None => school.resources.push(new.clone()),
             }
@@ -98,7 +115,10 @@ pub fn changed(report: &BalanceReport, changes: &[FigureChange]) -> Result<Balan
 pub fn differences(before: &BalanceAnalysis, after: &BalanceAnalysis) -> Vec<VerdictChange> {
     type Key = (String, Option<BalanceStage>, Option<SchoolResource>);
     let key = |one: &VerdictChange| -> Key { (one.school.clone(), one.stage, one.resource) };
-    let old: BTreeMap<Key, bool> = verdicts(before).iter().map(|one| (key(one), one.after)).collect();
+    let old: BTreeMap<Key, bool> = verdicts(before)
+        .iter()
+        .map(|one| (key(one), one.after))
+        .collect();
     verdicts(after)
         .into_iter()
         .filter_map(|verdict| {

@@ -110,7 +110,11 @@ pub fn school_gap(
         return None;
     }
     let own = f64::from(pupils);
-    let has = school.amount(resource, stage, &standard.ratios);
+    // What the stage would have if there were more for itself, or more that is shared.
+    let with = |more: f64, shared: f64| {
+        school.amount_of(resource, stage, own, (more, shared), &standard.ratios)
+    };
+    let has = with(0.0, 0.0);
     let reached = |amount: f64| value(amount, resource, own) >= asked;
     if reached(has) {
         return None;
@@ -127,7 +131,7 @@ pub fn school_gap(
     let floored = |amount: f64| value(amount, resource, own) >= asked * floor;
     let fewer = |fewer: i32| {
         let left = own - f64::from(fewer);
-        let amount = school.amount_with(resource, stage, left, &standard.ratios);
+        let amount = school.amount_of(resource, stage, left, (0.0, 0.0), &standard.ratios);
         value(amount, resource, left) >= asked
     };
     Some(SchoolGap {
@@ -137,14 +141,14 @@ pub fn school_gap(
         resource,
         value: value(has, resource, own),
         standard: asked,
-        more: least(resource, lacks, |more| reached(has + more)),
-        more_shared: least(resource, lacks / part, |more| reached(has + more * part)),
+        more: least(resource, lacks, |more| reached(with(more, 0.0))),
+        more_shared: least(resource, lacks / part, |more| reached(with(0.0, more))),
         fewer_pupils: smallest(pupils - 1, fewer),
         more_to_floor: if floored(has) {
             0.0
         } else {
             let lacks = asked * floor * own / resource.per() - has;
-            least(resource, lacks, |more| floored(has + more))
+            least(resource, lacks, |more| floored(with(more, 0.0)))
         },
     })
 }
@@ -195,7 +199,10 @@ pub fn variation_gap(
     stage: BalanceStage,
 ) -> Option<VariationGap> {
     let schools = stage_of(report, standard, resource, stage);
-    let pairs: Vec<_> = schools.iter().map(|(_, amount, pupils)| (*amount, *pupils)).collect();
+    let pairs: Vec<_> = schools
+        .iter()
+        .map(|(_, amount, pupils)| (*amount, *pupils))
+        .collect();
     let coefficient = variation(&pairs)?.coefficient;
     let limit = standard.limit(stage);
     if coefficient <= limit {
@@ -208,7 +215,9 @@ pub fn variation_gap(
     } else {
         Some(additions.clone())
     };
-    let after = whole.as_ref().and_then(|whole| variation(&added(&pairs, whole)));
+    let after = whole
+        .as_ref()
+        .and_then(|whole| variation(&added(&pairs, whole)));
     let each = schools.iter().zip(&additions).enumerate();
     Some(VariationGap {
         stage,

@@ -134,7 +134,10 @@ impl Standard {
             floor: reader.read(&of("floor")),
             size: reader.read(&of("size")),
             size_through: reader.read(&of("size_through")),
-            class: [reader.read(&of("class.primary")), reader.read(&of("class.junior"))],
+            class: [
+                reader.read(&of("class.primary")),
+                reader.read(&of("class.junior")),
+            ],
         });
         let ratios = Ratios {
             nine_year: reader.ratio("balance.split.nine_year"),

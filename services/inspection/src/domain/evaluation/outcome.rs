@@ -83,11 +83,19 @@ pub(super) fn outcome(
     let mut below: BTreeMap<&str, Vec<(&Indicator, f64)>> = BTreeMap::new();
     let mut vetoes = Vec::new();
     // Children stand behind their parents: from the end, every group finds its parts scored.
-    for (one, _) in set.indicators.iter().zip(&applies).rev().filter(|(_, applies)| **applies) {
+    for (one, _) in set
+        .indicators
+        .iter()
+        .zip(&applies)
+        .rev()
+        .filter(|(_, applies)| **applies)
+    {
         let (value, threshold) = match values.get(one.code.as_str()) {
             Some(value) => (value.value, value.threshold),
             None => (
-                below.get(one.code.as_str()).map_or(0.0, |parts| mean(parts)),
+                below
+                    .get(one.code.as_str())
+                    .map_or(0.0, |parts| mean(parts)),
                 one.threshold,
             ),
         };

@@ -87,7 +87,11 @@ pub(super) fn check(wrong: &mut Violations, indicators: &[Indicator]) {
         let weights: Vec<f64> = below.iter().map(|at| indicators[*at].weight).collect();
         let sum: f64 = weights.iter().sum();
         let unweighted = weights.iter().all(|weight| *weight == 0.0);
-        let place = if parent.is_empty() { "一级指标" } else { parent };
+        let place = if parent.is_empty() {
+            "一级指标"
+        } else {
+            parent
+        };
         wrong.check(
             unweighted || (sum - 100.0).abs() <= SLACK,
             format!("indicators[{}].weight", below[0]),
