@@ -15,6 +15,6 @@ pub mod result;
 pub mod stage;
 
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 
 pub(crate) use dudao_law::{check_id, check_length};

@@ -1,6 +1,6 @@
 //! Reports of a county's balance between schools.
 
-use dudao_law::{Violations, Word as _};
+use dudao_law::Violations;
 use dudao_platform::carry::{Carry, needed_word};
 use dudao_platform::document::{Filter, Record};
 use dudao_platform::resource::{Resource as _, Stepped, freely, parse_parent};

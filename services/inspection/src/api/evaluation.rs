@@ -23,7 +23,6 @@ use crate::domain::evaluation::{
     NodeOutcome, Object, Side, VetoFailure,
 };
 use crate::domain::indicator_set::IndicatorSet;
-use crate::domain::stage::Stage;
 use crate::domain::visit::Visit;
 
 mirror!(GivenScore => proto::GivenScore { value, note, by, date });
@@ -82,9 +81,9 @@ rpcs! { impl EvaluationService for Inspection, in proto;
     record_team_scores(RecordTeamScoresRequest) -> Evaluation = |me, caller, request|
         me.score(call!(caller, request), (&request.name, &request.etag), Side::Team, (&request.scores, &request.by), told!(TeamScored));
     submit_self_scores(SubmitSelfScoresRequest) -> Evaluation = |me, caller, request|
-        me.judge(call!(caller, request), (&request.name, &request.etag), told!(SelfScoresSubmitted), |evaluation, set, today| evaluation.submit_self(set, today));
+        me.judge(call!(caller, request), (&request.name, &request.etag), told!(SelfScoresSubmitted), Evaluation::submit_self);
     conclude_evaluation(ConcludeEvaluationRequest) -> Evaluation = |me, caller, request|
-        me.judge(call!(caller, request), (&request.name, &request.etag), told!(EvaluationConcluded), |evaluation, set, today| evaluation.conclude(set, today));
+        me.judge(call!(caller, request), (&request.name, &request.etag), told!(EvaluationConcluded), Evaluation::conclude);
     withdraw_evaluation(WithdrawEvaluationRequest) -> Evaluation = |me, caller, request|
         me.desk.step::<Evaluation, _>(call!(caller, request), &request.name, &request.etag, async |_, before| {
             let content = before.content.clone().withdraw(&request.reason).map_err(|refusal| refusal.about(&before.name()))?;

@@ -381,10 +381,9 @@ fn judge_stage(
         asked: i32::try_from(met.len() + unmet.len()).unwrap_or(i32::MAX),
         resources_pass: rules.map(|rules| {
             met_count >= rules.must_meet
-                && unmet.iter().all(|one| {
-                    one.standard
-                        .is_some_and(|standard| one.value >= standard * rules.floor)
-                })
+                && unmet
+                    .iter()
+                    .all(|one| one.value >= standard.least(one.resource, stage))
         }),
         classes_pass: rules
             .filter(|_| !classes.is_empty())

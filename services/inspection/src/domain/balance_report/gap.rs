@@ -126,9 +126,9 @@ pub fn school_gap(
     ];
     let weights = weights(school.form, all, &standard.ratios);
     let part = weights[stage as usize] / weights.iter().sum::<f64>();
-    let floor = standard.schools.as_ref().map_or(0.0, |rules| rules.floor);
+    let least_asked = standard.least(resource, stage);
     let lacks = asked * own / resource.per() - has;
-    let floored = |amount: f64| value(amount, resource, own) >= asked * floor;
+    let floored = |amount: f64| value(amount, resource, own) >= least_asked;
     let fewer = |fewer: i32| {
         let left = own - f64::from(fewer);
         let amount = school.amount_of(resource, stage, left, (0.0, 0.0), &standard.ratios);
@@ -147,7 +147,7 @@ pub fn school_gap(
         more_to_floor: if floored(has) {
             0.0
         } else {
-            let lacks = asked * floor * own / resource.per() - has;
+            let lacks = least_asked * own / resource.per() - has;
             least(resource, lacks, |more| floored(with(more, 0.0)))
         },
     })

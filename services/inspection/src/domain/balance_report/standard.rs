@@ -162,6 +162,14 @@ impl Standard {
         Some(self.schools.as_ref()?.asked[at][stage as usize])
     }
 
+    /// The least that a resource may have where others make up for it; 0 where the standard asks nothing.
+    pub fn least(&self, resource: SchoolResource, stage: BalanceStage) -> f64 {
+        let floor = self.schools.as_ref().map_or(0.0, |rules| rules.floor);
+        let product = self.asked(resource, stage).unwrap_or_default() * floor;
+        // The decimal that the product is: binary arithmetic may put it just above, where the very figure would fail.
+        (product * 1e10).round() / 1e10
+    }
+
     /// The largest coefficient of variation of a stage.
     pub fn limit(&self, stage: BalanceStage) -> f64 {
         self.variation[stage as usize]

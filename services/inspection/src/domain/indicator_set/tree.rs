@@ -152,8 +152,9 @@ fn check_one(wrong: &mut Violations, one: &Indicator, at: usize) {
         IndicatorKind::Scored => one.max_points,
         IndicatorKind::YesNo | IndicatorKind::Measured => 1e12,
     };
+    let must_say = measured || (one.veto && one.kind != IndicatorKind::YesNo);
     let right = match one.threshold {
-        None => !measured && !(one.veto && one.kind != IndicatorKind::YesNo),
+        None => !must_say,
         Some(_) if one.kind == IndicatorKind::YesNo => false,
         Some(threshold) if measured => threshold.is_finite() && threshold.abs() <= most,
         Some(threshold) => (0.0..=most).contains(&threshold),

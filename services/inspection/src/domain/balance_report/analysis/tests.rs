@@ -59,9 +59,9 @@ fn with(mut school: SchoolFigures, resource: SchoolResource, part: f64) -> Schoo
     school
 }
 
-fn passes(school: SchoolFigures) -> bool {
+fn passes(school: &SchoolFigures) -> bool {
     let standard = standard(BalanceStandard::Quality);
-    judge(&school, &standard).passes
+    judge(school, &standard).passes
 }
 
 #[test]
@@ -125,17 +125,17 @@ fn a_stage_has_its_own_and_its_part_of_what_is_shared() {
 #[test]
 fn article_04_six_of_seven_resources_are_met_and_the_seventh_at_85_percent() {
     use SchoolResource::{Equipment, SportsArea};
-    assert!(passes(model("a")));
+    assert!(passes(&model("a")));
     assert!(
-        passes(with(model("a"), SportsArea, 0.85)),
+        passes(&with(model("a"), SportsArea, 0.85)),
         "the seventh at 85 %"
     );
     assert!(
-        !passes(with(model("a"), SportsArea, 0.849_999)),
+        !passes(&with(model("a"), SportsArea, 0.849_999)),
         "it would pass if it were rounded"
     );
     assert!(
-        !passes(with(with(model("a"), SportsArea, 0.99), Equipment, 0.99)),
+        !passes(&with(with(model("a"), SportsArea, 0.99), Equipment, 0.99)),
         "only five"
     );
 }
