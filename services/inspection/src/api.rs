@@ -1,12 +1,16 @@
 //! The gRPC services: authorise, parse, one transaction, reply. No rule stands here.
 
+mod balance_report;
 mod campaign;
 mod draw;
+mod evaluation;
 mod event;
 mod finding;
+mod indicator_set;
 mod list_item;
 mod note;
 mod people;
+mod result;
 mod visit;
 mod year;
 

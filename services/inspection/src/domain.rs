@@ -9,7 +9,13 @@ pub mod visit;
 pub mod words;
 pub mod year;
 
+pub mod balance_report;
+pub mod evaluation;
+pub mod indicator_set;
+pub mod result;
+pub mod stage;
+
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 
 pub(crate) use dudao_law::{check_id, check_length};

@@ -5,19 +5,24 @@
 
 pub mod api;
 pub mod domain;
+pub mod presets;
 pub mod store;
 
 use dudao_platform::context::{Context, Parts};
 use dudao_platform::lifecycle::Task;
 use dudao_platform::rpc::Link;
 use dudao_platform::{events, limited};
+use dudao_proto::inspection::v1::balance_report_service_server::BalanceReportServiceServer;
 use dudao_proto::inspection::v1::campaign_service_server::CampaignServiceServer;
 use dudao_proto::inspection::v1::draw_service_server::DrawServiceServer;
+use dudao_proto::inspection::v1::evaluation_service_server::EvaluationServiceServer;
 use dudao_proto::inspection::v1::finding_service_server::FindingServiceServer;
+use dudao_proto::inspection::v1::indicator_set_service_server::IndicatorSetServiceServer;
 use dudao_proto::inspection::v1::inspection_event_service_server::InspectionEventServiceServer;
 use dudao_proto::inspection::v1::inspection_year_service_server::InspectionYearServiceServer;
 use dudao_proto::inspection::v1::list_item_service_server::ListItemServiceServer;
 use dudao_proto::inspection::v1::note_service_server::NoteServiceServer;
+use dudao_proto::inspection::v1::result_service_server::ResultServiceServer;
 use dudao_proto::inspection::v1::supervisor_work_service_server::SupervisorWorkServiceServer;
 use dudao_proto::inspection::v1::visit_service_server::VisitServiceServer;
 
@@ -39,6 +44,12 @@ pub fn build(context: &Context, registry: Link, accountability: Link, scheduler:
             inspection.clone()
         )))
         .service(limited!(InspectionYearServiceServer::new(
+            inspection.clone()
+        )))
+        .service(limited!(IndicatorSetServiceServer::new(inspection.clone())))
+        .service(limited!(EvaluationServiceServer::new(inspection.clone())))
+        .service(limited!(ResultServiceServer::new(inspection.clone())))
+        .service(limited!(BalanceReportServiceServer::new(
             inspection.clone()
         )))
         .service(limited!(InspectionEventServiceServer::new(inspection)))

@@ -111,3 +111,55 @@ impl Document for Draw {
         &self.campaign
     }
 }
+
+impl Document for crate::domain::indicator_set::IndicatorSet {
+    const COLLECTION: &'static str = "indicatorSets";
+
+    fn ended(&self) -> bool {
+        self.state == crate::domain::indicator_set::IndicatorSetState::Retired
+    }
+
+    fn kind(&self) -> &str {
+        self.state.zh()
+    }
+
+    fn subject(&self) -> &str {
+        &self.family
+    }
+}
+
+impl Document for crate::domain::evaluation::Evaluation {
+    const COLLECTION: &'static str = "evaluations";
+
+    fn ended(&self) -> bool {
+        self.state == crate::domain::evaluation::EvaluationState::Withdrawn
+    }
+
+    fn place(&self) -> &str {
+        &self.town
+    }
+
+    fn kind(&self) -> &str {
+        self.state.zh()
+    }
+
+    fn subject(&self) -> &str {
+        &self.target
+    }
+
+    fn day(&self) -> String {
+        format!("{}-01-01", self.year)
+    }
+}
+
+impl Document for crate::domain::balance_report::BalanceReport {
+    const COLLECTION: &'static str = "balanceReports";
+
+    fn kind(&self) -> &str {
+        self.state.zh()
+    }
+
+    fn day(&self) -> String {
+        format!("{}-01-01", self.year)
+    }
+}

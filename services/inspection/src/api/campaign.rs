@@ -2,7 +2,7 @@
 
 use dudao_platform::document::{self, Filter, Record, all, between};
 use dudao_platform::etag::Version;
-use dudao_platform::resource::{Resource as _, Stepped, freely, parse_name, parse_parent, settle};
+use dudao_platform::resource::{Resource as _, Stepped, parse_name, parse_parent, settle};
 use dudao_platform::rpc::Principal;
 use dudao_platform::{
     Error, Result, Tx, call, clock, mirror, page, payload, request, resource, rpcs,
@@ -48,7 +48,12 @@ macro_rules! told {
 rpcs! { impl CampaignService for Inspection, in proto;
     create_campaign(CreateCampaignRequest) -> Campaign = |me, caller, request| async {
         me.registry.known_county(&request.parent).await?;
-        me.desk.create_one::<Campaign, _>(call!(caller, request), &request.parent, &request.campaign_id, request.campaign.as_ref(), freely).await
+        me.desk.create_one::<Campaign, _>(call!(caller, request), &request.parent, &request.campaign_id, request.campaign.as_ref(), async |tx: &mut Tx, records: &mut [Record<Campaign>]| {
+            for record in records {
+                judged_by(tx, caller, &record.content).await?;
+            }
+            Ok(())
+        }).await
     };
     get_campaign(GetCampaignRequest) -> Campaign = |me, caller, request| me.desk.get::<Campaign>(caller, &request.name);
     list_campaigns(ListCampaignsRequest) -> ListCampaignsResponse = |me, caller, request| async {
@@ -60,14 +65,16 @@ rpcs! { impl CampaignService for Inspection, in proto;
         Ok(proto::ListCampaignsResponse { campaigns, next_page_token })
     };
     update_campaign(UpdateCampaignRequest) -> Campaign = |me, caller, request|
-        me.desk.update::<Campaign, _>(call!(caller, request), request.campaign.as_ref(), request.update_mask.as_ref(), async |_: &mut Tx, before: &Record<Campaign>, _: &mut Campaign| {
-            Ok(before.content.may_change().map_err(|refusal| refusal.about(&before.name()))?)
+        me.desk.update::<Campaign, _>(call!(caller, request), request.campaign.as_ref(), request.update_mask.as_ref(), async |tx: &mut Tx, before: &Record<Campaign>, after: &mut Campaign| {
+            before.content.may_change().map_err(|refusal| refusal.about(&before.name()))?;
+            judged_by(tx, caller, after).await
         });
     decide_campaign(DecideCampaignRequest) -> Campaign = |me, caller, request| async {
         let record = me.desk.record::<Campaign>(caller, "name", &request.name).await?;
         let today = me.desk.context.clock.today();
         let law = me.registry.law(&record.county, None, today).await?;
         me.desk.step::<Campaign, _>(call!(caller, request), &request.name, &request.etag, async |tx, before| {
+            judged_by(tx, caller, &before.content).await?;
             let item = listed(tx, caller, &before.content.list_item).await?;
             let today = clock::day_of(tx.now_us());
             let content = before.content.clone().decide(item.as_ref(), today, &law).map_err(|refusal| refusal.about(&before.name()))?;
@@ -190,6 +197,20 @@ async fn listed(tx: &mut Tx, caller: &Principal, name: &str) -> Result<Option<Li
     let (county, code) = parse_name::<ListItem>(caller, "campaign.list_item", name)?;
     let item = document::find::<ListItem>(tx, &county, &code).await?;
     Ok(item.map(|item| item.content))
+}
+
+/// Refuses an indicator set that is not there or not published.
+async fn judged_by(tx: &mut Tx, caller: &Principal, campaign: &Campaign) -> Result<()> {
+    if !campaign.indicator_set.is_empty() {
+        super::indicator_set::usable(
+            tx,
+            caller,
+            "campaign.indicator_set",
+            &campaign.indicator_set,
+        )
+        .await?;
+    }
+    Ok(())
 }
 
 /// The visits of a campaign that are not cancelled.

@@ -20,6 +20,7 @@ use proto::visit_service_server::VisitService;
 
 use super::{Inspection, finding};
 use crate::domain::campaign::{Campaign, CampaignState};
+use crate::domain::evaluation::Evaluation;
 use crate::domain::visit::{
     self, Candidate, Filing, Hearing, IssuedOpinion, Location, Notice, Notified, Place, Plea,
     PreliminaryOpinion, Publication, Ready, Report, SelfEvaluation, SiteVisit, Substitution,
@@ -147,8 +148,18 @@ rpcs! { impl VisitService for Inspection, in proto;
             visit.notify(notice, with.today, &with.law)
         }).await
     };
-    submit_self_evaluation(SubmitSelfEvaluationRequest) -> Visit = |me, caller, request|
-        me.advance(at!(caller, request), Needs::Day, fact!(SelfEvaluationSubmitted), |visit, with| visit.self_evaluate(&request.text, &request.evaluation, with.today));
+    submit_self_evaluation(SubmitSelfEvaluationRequest) -> Visit = |me, caller, request| async {
+        let evaluation = match request.evaluation.as_str() {
+            "" => None,
+            name => Some(me.desk.record::<Evaluation>(caller, "evaluation", name).await?),
+        };
+        me.advance(at!(caller, request), Needs::Day, fact!(SelfEvaluationSubmitted), |visit, with| {
+            if let Some(evaluation) = &evaluation {
+                evaluation.content.stands_for(&request.name, &visit.target).map_err(|refusal| refusal.about(&evaluation.name()))?;
+            }
+            visit.self_evaluate(&request.text, &request.evaluation, with.today)
+        }).await
+    };
     review_self_evaluation(ReviewSelfEvaluationRequest) -> Visit = |me, caller, request|
         me.advance(at!(caller, request), Needs::Day, fact!(SelfEvaluationReviewed), |visit, with| visit.review(&request.review, &request.reviewer, with.today));
     begin_visit(BeginVisitRequest) -> Visit = |me, caller, request| async {

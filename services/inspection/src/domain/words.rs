@@ -43,6 +43,8 @@ dudao_law::words!(
         Village = "村",
         /// A department of the county.
         Department = "部门",
+        /// The county as a whole.
+        County = "县",
     }
 );
 
@@ -101,7 +103,7 @@ impl ObjectKind {
     /// Whether it is government that is inspected (督政) rather than a school.
     pub fn is_government(self) -> bool {
         match self {
-            Self::Town | Self::Village | Self::Department => true,
+            Self::Town | Self::Village | Self::Department | Self::County => true,
             Self::School | Self::Kindergarten => false,
         }
     }
