@@ -8,6 +8,15 @@ pub mod note;
 pub mod visit;
 pub mod words;
 
+pub mod assessor;
+pub mod budget_line;
+pub mod claim;
+pub mod complaint;
+pub mod contract;
+pub mod evidence;
+pub mod objection;
+pub mod risk;
+
 #[cfg(test)]
 mod fixture;
 

@@ -1,5 +1,7 @@
 //! Rows and SQL. Resources are documents of one table.
 
+pub(crate) mod evidence;
+
 use dudao_platform::document::Document;
 use sqlx::migrate::Migrator;
 
@@ -9,6 +11,14 @@ use crate::domain::finding::{Finding, FindingState};
 use crate::domain::list_item::ListItem;
 use crate::domain::note::Note;
 use crate::domain::visit::Visit;
+
+use crate::domain::assessor::Assessor;
+use crate::domain::budget_line::BudgetLine;
+use crate::domain::claim::Claim;
+use crate::domain::complaint::Complaint;
+use crate::domain::contract::Contract;
+use crate::domain::evidence::{Evidence, EvidenceState};
+use crate::domain::objection::Objection;
 
 /// The inspection's tables.
 pub static MIGRATIONS: Migrator = sqlx::migrate!();
@@ -109,5 +119,105 @@ impl Document for Draw {
 
     fn subject(&self) -> &str {
         &self.campaign
+    }
+}
+
+impl Document for Evidence {
+    const COLLECTION: &'static str = "evidence";
+
+    fn ended(&self) -> bool {
+        self.state != EvidenceState::Kept
+    }
+
+    fn kind(&self) -> &str {
+        self.state.zh()
+    }
+
+    fn subject(&self) -> &str {
+        &self.visit
+    }
+}
+
+impl Document for BudgetLine {
+    const COLLECTION: &'static str = "budgetLines";
+
+    fn ended(&self) -> bool {
+        self.closed
+    }
+
+    fn day(&self) -> String {
+        format!("{}-01-01", self.year)
+    }
+}
+
+impl Document for Claim {
+    const COLLECTION: &'static str = "claims";
+
+    fn place(&self) -> &str {
+        &self.visit
+    }
+
+    fn kind(&self) -> &str {
+        self.state.zh()
+    }
+
+    fn subject(&self) -> &str {
+        &self.budget_line
+    }
+}
+
+impl Document for Assessor {
+    const COLLECTION: &'static str = "assessors";
+}
+
+impl Document for Contract {
+    const COLLECTION: &'static str = "contracts";
+
+    fn place(&self) -> &str {
+        &self.assessor
+    }
+
+    fn kind(&self) -> &str {
+        self.state.zh()
+    }
+
+    fn subject(&self) -> &str {
+        &self.budget_line
+    }
+}
+
+impl Document for Complaint {
+    const COLLECTION: &'static str = "complaints";
+
+    fn kind(&self) -> &str {
+        self.state.zh()
+    }
+
+    fn subject(&self) -> &str {
+        &self.target
+    }
+
+    /// The day by which it must be answered, while it waits for that: the overdue are found by it.
+    fn day(&self) -> String {
+        let due = self.answer_due_date.filter(|_| self.awaits_answer());
+        due.map(|due| due.to_string()).unwrap_or_default()
+    }
+}
+
+impl Document for Objection {
+    const COLLECTION: &'static str = "objections";
+
+    fn kind(&self) -> &str {
+        self.state.zh()
+    }
+
+    fn subject(&self) -> &str {
+        &self.visit
+    }
+
+    /// The day by which it must be answered, while it waits for that.
+    fn day(&self) -> String {
+        let due = self.answer_due_date.filter(|_| self.is_pending());
+        due.map(|due| due.to_string()).unwrap_or_default()
     }
 }
