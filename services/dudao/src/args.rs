@@ -205,6 +205,9 @@ pub enum Command {
     Registry(Contract),
     /// Campaigns, visits, findings, indicators, draws: every verb of the inspection.
     Inspect(Contract),
+    /// Evidence files: bring one in, take one out.
+    #[command(subcommand)]
+    Evidence(EvidenceFile),
     /// Random draws: `draw verify RECORD.json` draws again from a record alone; every other verb is the inspection's.
     Draw(Contract),
     /// Cases, urging letters, interviews, accountability: every verb of the accountability.
@@ -315,6 +318,37 @@ pub struct Contract {
         value_name = "VERB [ID] [--FIELD VALUE]…"
     )]
     pub words: Vec<String>,
+}
+
+/// `evidence …`.
+#[derive(Debug, Subcommand)]
+pub enum EvidenceFile {
+    /// Bring a file in: jpg, png, webp, pdf, mp4, m4a, mp3, docx, xlsx or txt.
+    Put(PutEvidence),
+    /// Take a file out.
+    Get {
+        /// Its id or name.
+        id: String,
+        /// Where to write it.
+        #[arg(short, long)]
+        file: PathBuf,
+    },
+}
+
+/// Flags of `evidence put`.
+#[derive(Args, Debug)]
+pub struct PutEvidence {
+    /// The file.
+    pub file: PathBuf,
+    /// An id of one's own: the same file sent twice under it is kept once.
+    #[arg(long, default_value = "")]
+    pub id: String,
+    /// The visit that it belongs to.
+    #[arg(long, default_value = "")]
+    pub visit: String,
+    /// Who made it.
+    #[arg(long)]
+    pub author: String,
 }
 
 /// `county …`.

@@ -20,11 +20,11 @@ mod public;
 mod risk;
 
 use dudao_law::{Violations, Word};
-use dudao_platform::{Blobs, Result};
 use dudao_platform::carry::needed_word;
 use dudao_platform::context::Context;
 use dudao_platform::resource::Desk;
 use dudao_platform::rpc::Link;
+use dudao_platform::{Blobs, Result};
 
 use dudao_inquiry::Registry;
 pub(crate) use visit::plan;

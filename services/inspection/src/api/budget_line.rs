@@ -1,11 +1,11 @@
 //! Budget lines, and what binds them.
 
+use dudao_law::Word as _;
+use dudao_platform::document::Filter;
 use dudao_platform::document::{Record, about};
 use dudao_platform::resource::{Resource as _, Stepped, freely, parse_parent};
 use dudao_platform::rpc::Principal;
 use dudao_platform::{Result, Tx, call, mirror, page, payload, resource, rpcs};
-use dudao_platform::document::Filter;
-use dudao_law::Word as _;
 use dudao_proto::inspection::v1 as proto;
 use proto::budget_line_service_server::BudgetLineService;
 
@@ -62,14 +62,14 @@ impl Inspection {
             supervisors: totals
                 .supervisors
                 .into_iter()
-                .map(
-                    |(supervisor, [submitted_fen, approved_fen, paid_fen])| proto::SupervisorTotal {
+                .map(|(supervisor, [submitted_fen, approved_fen, paid_fen])| {
+                    proto::SupervisorTotal {
                         supervisor,
                         submitted_fen,
                         approved_fen,
                         paid_fen,
-                    },
-                )
+                    }
+                })
                 .collect(),
             purposes: totals
                 .purposes

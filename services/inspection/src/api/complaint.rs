@@ -9,7 +9,9 @@ use dudao_platform::resource::{
     self, Change, Resource, Stepped, parse_county, parse_name, parse_parent,
 };
 use dudao_platform::rpc::Principal;
-use dudao_platform::{Error, Result, Tx, call, clock, limited, mirror, page, payload, request, rpcs};
+use dudao_platform::{
+    Error, Result, Tx, call, clock, limited, mirror, page, payload, request, rpcs,
+};
 use dudao_proto::inspection::v1 as proto;
 use dudao_proto::registry::v1 as registry;
 use proto::complaint_service_server::ComplaintService;
@@ -124,7 +126,12 @@ macro_rules! told {
         Ok(Stepped {
             content: content.map_err(|refusal| refusal.about(&$before.name()))?,
             facts: vec![Box::new(|about, after| {
-                payload!(about, proto::$payload, complaint, Complaint::to_message(after))
+                payload!(
+                    about,
+                    proto::$payload,
+                    complaint,
+                    Complaint::to_message(after)
+                )
             })],
         })
     }};

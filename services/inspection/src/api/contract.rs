@@ -33,7 +33,12 @@ macro_rules! told {
         Ok(Stepped {
             content: content.map_err(|refusal| refusal.about(&$before.name()))?,
             facts: vec![Box::new(|about, after| {
-                payload!(about, proto::$payload, contract, Contract::to_message(after))
+                payload!(
+                    about,
+                    proto::$payload,
+                    contract,
+                    Contract::to_message(after)
+                )
             })],
         })
     }};

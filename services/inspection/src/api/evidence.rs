@@ -165,16 +165,23 @@ impl EvidenceService for Inspection {
         let caller = Principal::of(&request)?;
         let asked = &request.into_inner();
         let call = call!(&caller, asked);
-        let done = self.desk.step::<Evidence, _>(call, &asked.name, &asked.etag, async |tx, before| {
-            let today = clock::day_of(tx.now_us());
-            let content = before.content.clone().withdraw(&asked.reason, today);
-            Ok(Stepped {
-                content: content.map_err(|refusal| refusal.about(&before.name()))?,
-                facts: vec![Box::new(|about, after| {
-                    payload!(about, proto::EvidenceWithdrawn, evidence, Evidence::to_message(after))
-                })],
-            })
-        });
+        let done =
+            self.desk
+                .step::<Evidence, _>(call, &asked.name, &asked.etag, async |tx, before| {
+                    let today = clock::day_of(tx.now_us());
+                    let content = before.content.clone().withdraw(&asked.reason, today);
+                    Ok(Stepped {
+                        content: content.map_err(|refusal| refusal.about(&before.name()))?,
+                        facts: vec![Box::new(|about, after| {
+                            payload!(
+                                about,
+                                proto::EvidenceWithdrawn,
+                                evidence,
+                                Evidence::to_message(after)
+                            )
+                        })],
+                    })
+                });
         Ok(Response::new(done.await?))
     }
 
@@ -185,18 +192,25 @@ impl EvidenceService for Inspection {
         let caller = Principal::of(&request)?;
         let asked = &request.into_inner();
         let call = call!(&caller, asked);
-        let done = self.desk.step::<Evidence, _>(call, &asked.name, &asked.etag, async |tx, before| {
-            let today = clock::day_of(tx.now_us());
-            let content = before.content.clone().remove(&asked.reason, today);
-            let content = content.map_err(|refusal| refusal.about(&before.name()))?;
-            contents::let_go(tx, &key(&content)).await?;
-            Ok(Stepped {
-                content,
-                facts: vec![Box::new(|about, after| {
-                    payload!(about, proto::EvidenceContentRemoved, evidence, Evidence::to_message(after))
-                })],
-            })
-        });
+        let done =
+            self.desk
+                .step::<Evidence, _>(call, &asked.name, &asked.etag, async |tx, before| {
+                    let today = clock::day_of(tx.now_us());
+                    let content = before.content.clone().remove(&asked.reason, today);
+                    let content = content.map_err(|refusal| refusal.about(&before.name()))?;
+                    contents::let_go(tx, &key(&content)).await?;
+                    Ok(Stepped {
+                        content,
+                        facts: vec![Box::new(|about, after| {
+                            payload!(
+                                about,
+                                proto::EvidenceContentRemoved,
+                                evidence,
+                                Evidence::to_message(after)
+                            )
+                        })],
+                    })
+                });
         let answer = done.await?;
         // The decision stands whether or not the storage answers now: what is left of it is swept up later.
         if let Err(error) = self.sweep().await {
@@ -287,16 +301,33 @@ impl Inspection {
         }
         for _ in 0..ATTEMPTS {
             let mut tx = self.desk.context.db.begin_read().await?;
+            let before = document::find::<Evidence>(&mut tx, &county, &item.code).await?;
+            if before
+                .as_ref()
+                .is_some_and(|one| !one.content.is_same(&draft))
+            {
+                return Err(Error::already_exists(document::name::<Evidence>(
+                    &county, &item.code,
+                )));
+            }
+            if let Some(code) = &visit {
+                document::get::<Visit>(&mut tx, &county, code).await?;
+            }
             let generation = contents::generation(&mut tx, &sha256).await?;
             drop(tx);
             let draft = Evidence {
                 generation,
                 ..draft.clone()
             };
-            self.blobs.put(&key(&draft), content.clone()).await?;
+            // Content that was removed for good does not come back because a device sends it once more.
+            if before.is_none_or(|one| one.content.state != EvidenceState::Removed) {
+                self.blobs.put(&key(&draft), content.clone()).await?;
+            }
             let mut tx = self.desk.context.db.begin_write().await?;
             if contents::generation(&mut tx, &sha256).await? != generation {
-                // The same content was removed for another file meanwhile.
+                // The same content was removed for another file meanwhile: what lies under the old name is to go too.
+                contents::must_go(&mut tx, &key(&draft)).await?;
+                tx.commit().await?;
                 continue;
             }
             let answer = request::once(

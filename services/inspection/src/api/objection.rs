@@ -29,7 +29,12 @@ macro_rules! told {
         Ok(Stepped {
             content: content.map_err(|refusal| refusal.about(&$before.name()))?,
             facts: vec![Box::new(|about, after| {
-                payload!(about, proto::$payload, objection, Objection::to_message(after))
+                payload!(
+                    about,
+                    proto::$payload,
+                    objection,
+                    Objection::to_message(after)
+                )
             })],
         })
     }};

@@ -45,10 +45,9 @@ fn parse_public(caller: &Principal, collection: &str, name: &str) -> Result<(Str
 /// A visit's report, if it is published to everyone.
 fn report(record: &Record<Visit>) -> Option<proto::PublicReport> {
     let visit = &record.content;
-    let publication = visit
-        .publication
-        .as_ref()
-        .filter(|one| one.scope == PublicationScope::Public && visit.state == VisitState::Published)?;
+    let publication = visit.publication.as_ref().filter(|one| {
+        one.scope == PublicationScope::Public && visit.state == VisitState::Published
+    })?;
     let title = visit
         .report
         .as_ref()

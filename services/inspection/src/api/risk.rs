@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use accountability::FindingState;
+use accountability::ledger_service_client::LedgerServiceClient;
 use chrono::{Months, NaiveDate};
 use dudao_inquiry::refused;
 use dudao_law::{Violations, Word as _};
@@ -12,8 +14,6 @@ use dudao_platform::{Error, Result, limited, page, rpcs};
 use dudao_proto::accountability::v1 as accountability;
 use dudao_proto::inspection::v1 as proto;
 use dudao_proto::registry::v1 as registry;
-use accountability::FindingState;
-use accountability::ledger_service_client::LedgerServiceClient;
 use proto::risk_service_server::RiskService;
 use registry::school_service_client::SchoolServiceClient;
 use tonic::{Code, Status};
@@ -59,7 +59,9 @@ impl Inspection {
         asked: &proto::ListRisksRequest,
     ) -> Result<proto::ListRisksResponse> {
         let page = page!(asked)?;
-        let ranked = self.ranked(caller, ("parent", &asked.parent), &asked.date).await?;
+        let ranked = self
+            .ranked(caller, ("parent", &asked.parent), &asked.date)
+            .await?;
         let rows = ranked
             .into_iter()
             .filter(|risk| asked.town.is_empty() || risk.town == asked.town)
@@ -90,7 +92,8 @@ impl Inspection {
         let weights = Weights::of(&law.rules);
         let schools = self.schools(parent).await?;
         let mut known = self.ledger(parent).await?;
-        self.of_our_own(&county, today, &weights, &mut known).await?;
+        self.of_our_own(&county, today, &weights, &mut known)
+            .await?;
         let mut ranked: Vec<_> = schools
             .into_iter()
             .map(|school| {
@@ -123,7 +126,11 @@ impl Inspection {
                 .await
                 .map_err(|status| refused(status, parent))?
                 .into_inner();
-            schools.extend(page.schools.into_iter().filter(|one| one.close_time.is_none()));
+            schools.extend(
+                page.schools
+                    .into_iter()
+                    .filter(|one| one.close_time.is_none()),
+            );
             page_token = page.next_page_token;
             if page_token.is_empty() {
                 return Ok(schools);
@@ -145,7 +152,11 @@ impl Inspection {
                     state: state.into(),
                     ..Default::default()
                 };
-                let page = client.list_ledger(request).await.map_err(away)?.into_inner();
+                let page = client
+                    .list_ledger(request)
+                    .await
+                    .map_err(away)?
+                    .into_inner();
                 for row in page.rows {
                     let facts = known.entry(row.unit).or_default();
                     facts.open += 1;

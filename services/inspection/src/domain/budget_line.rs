@@ -228,10 +228,7 @@ impl BudgetLine {
             against.push(Rule::new(
                 "budget_line.bound",
                 "第十九条",
-                format!(
-                    "已核准和签约 {}，金额不能低于此数",
-                    yuan(bound)
-                ),
+                format!("已核准和签约 {}，金额不能低于此数", yuan(bound)),
                 format!("{} is bound already", yuan(bound)),
             ));
         }

@@ -421,7 +421,10 @@ mod tests {
         );
         assert!(approved.clone().reject("李主任", "重复", today).is_err());
         let paid = approved.pay("记字12号", today).unwrap();
-        assert_eq!(paid.pay("记字13号", today).unwrap_err().keys(), ["claim.state"]);
+        assert_eq!(
+            paid.pay("记字13号", today).unwrap_err().keys(),
+            ["claim.state"]
+        );
     }
 
     #[test]

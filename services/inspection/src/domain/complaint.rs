@@ -478,13 +478,7 @@ mod tests {
             display_name: "实验小学".to_owned(),
             ..Target::default()
         };
-        Complaint::file(
-            filing,
-            &target,
-            Some(day("2026-10-10")),
-            day("2026-09-10"),
-        )
-        .unwrap()
+        Complaint::file(filing, &target, Some(day("2026-10-10")), day("2026-09-10")).unwrap()
     }
 
     fn verified() -> Complaint {
@@ -510,7 +504,11 @@ mod tests {
             .unwrap();
         assert_eq!(closed.state, ComplaintState::Closed);
         assert!(closed.clone().close(today).is_err());
-        assert!(closed.assign(&supervisor("B"), Some(&candidate("B"))).is_err());
+        assert!(
+            closed
+                .assign(&supervisor("B"), Some(&candidate("B")))
+                .is_err()
+        );
         assert!(filed().close(today).is_err());
         assert!(filed().answer("好", "办公室", today).is_err());
     }
@@ -539,7 +537,12 @@ mod tests {
             .unwrap();
         assert_eq!(again.assigned_to, supervisor("B"));
         let other = again
-            .verify(&supervisor("A"), Substantiation::True, "属实", day("2026-09-12"))
+            .verify(
+                &supervisor("A"),
+                Substantiation::True,
+                "属实",
+                day("2026-09-12"),
+            )
             .unwrap_err();
         assert_eq!(other.keys(), ["complaint.assigned_to"]);
     }
@@ -566,7 +569,9 @@ mod tests {
             filed().forward("", "", today).unwrap_err().keys(),
             ["to", "reason"]
         );
-        let forwarded = filed().forward("县市场监督管理局", "价格问题", today).unwrap();
+        let forwarded = filed()
+            .forward("县市场监督管理局", "价格问题", today)
+            .unwrap();
         assert!(!forwarded.weighs());
         assert!(verified().forward("县教育局", "职责", today).is_err());
         assert!(verified().refuse("不受理", today).is_err());
@@ -576,7 +581,9 @@ mod tests {
     fn overdue_is_derived_from_the_day_and_ends_with_the_answer() {
         assert!(!filed().is_overdue(day("2026-10-10")));
         assert!(filed().is_overdue(day("2026-10-11")));
-        let late = verified().answer("已办", "办公室", day("2026-10-20")).unwrap();
+        let late = verified()
+            .answer("已办", "办公室", day("2026-10-20"))
+            .unwrap();
         assert!(!late.is_overdue(day("2026-10-21")));
     }
 
@@ -584,7 +591,9 @@ mod tests {
     fn a_visit_that_looks_into_it_is_of_the_same_school_and_takes_place() {
         let name = "counties/140525/visits/v";
         let mut other = visit(InspectionKind::Routine);
-        let linked = filed().link(name, &other).and_then(|one| one.link(name, &other));
+        let linked = filed()
+            .link(name, &other)
+            .and_then(|one| one.link(name, &other));
         assert_eq!(linked.unwrap().visits, [name]);
         other.target = "counties/140525/schools/S2".to_owned();
         other.state = VisitState::Cancelled;

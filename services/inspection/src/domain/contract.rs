@@ -552,7 +552,12 @@ mod tests {
         let accepted = delivered
             .decide("d1", &accept("李主任"), &assessor(), today)
             .unwrap();
-        assert!(accepted.clone().deliver("d1", "钱研究员", vec![], today).is_err());
+        assert!(
+            accepted
+                .clone()
+                .deliver("d1", "钱研究员", vec![], today)
+                .is_err()
+        );
         assert_eq!(
             accepted.complete(today).unwrap_err().keys(),
             ["contract.deliverables"]
@@ -584,7 +589,10 @@ mod tests {
             ["deliverable.state"]
         );
         assert_eq!(
-            signed().deliver("d9", "钱研究员", vec![], today).unwrap_err().keys(),
+            signed()
+                .deliver("d9", "钱研究员", vec![], today)
+                .unwrap_err()
+                .keys(),
             ["deliverable_id"]
         );
     }
@@ -593,7 +601,10 @@ mod tests {
     fn article_06_nothing_happens_after_the_end() {
         let late = day("2027-01-01");
         assert_eq!(
-            signed().deliver("d1", "钱研究员", vec![], late).unwrap_err().keys(),
+            signed()
+                .deliver("d1", "钱研究员", vec![], late)
+                .unwrap_err()
+                .keys(),
             ["contract.term"]
         );
         let today = day("2026-07-01");
@@ -604,7 +615,10 @@ mod tests {
         let over = accepted.terminate("无法履行", today).unwrap();
         assert_eq!(over.bound_fen(), 30_000, "what was accepted is paid");
         assert_eq!(
-            over.clone().deliver("d2", "钱研究员", vec![], today).unwrap_err().keys(),
+            over.clone()
+                .deliver("d2", "钱研究员", vec![], today)
+                .unwrap_err()
+                .keys(),
             ["contract.state"]
         );
         assert!(over.clone().terminate("再次", today).is_err());

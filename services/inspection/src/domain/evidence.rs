@@ -233,10 +233,10 @@ pub fn sniff(content: &[u8]) -> Option<EvidenceType> {
     } else if starts(b"\x89PNG\r\n\x1A\n") {
         Some(EvidenceType::Png)
     } else if starts(b"RIFF") {
-        (content.get(8..12) == Some(b"WEBP")).then_some(EvidenceType::Webp)
+        (content.get(8..12) == Some(&b"WEBP"[..])).then_some(EvidenceType::Webp)
     } else if starts(b"%PDF-") {
         Some(EvidenceType::Pdf)
-    } else if content.get(4..8) == Some(b"ftyp") {
+    } else if content.get(4..8) == Some(&b"ftyp"[..]) {
         match content.get(8..12)? {
             b"M4A " | b"M4B " => Some(EvidenceType::M4a),
             b"isom" | b"iso2" | b"iso4" | b"iso5" | b"iso6" | b"mp41" | b"mp42" | b"avc1"
@@ -282,8 +282,7 @@ fn is_text(content: &[u8]) -> bool {
     let controls = content
         .iter()
         .any(|byte| *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C));
-    !controls
-        && (std::str::from_utf8(content).is_ok() || !encoding_rs::GB18030.decode(content).2)
+    !controls && (std::str::from_utf8(content).is_ok() || !encoding_rs::GB18030.decode(content).2)
 }
 
 /// Checks the evidence that a record names: well-formed names of the same county. Whether the files are there is not asked:
@@ -398,7 +397,11 @@ mod tests {
         let withdrawn = kept.withdraw("拍到学生", today).unwrap();
         assert!(withdrawn.may_read().is_ok());
         assert_eq!(
-            withdrawn.clone().withdraw("再次", today).unwrap_err().keys(),
+            withdrawn
+                .clone()
+                .withdraw("再次", today)
+                .unwrap_err()
+                .keys(),
             ["evidence.state"]
         );
         let removed = withdrawn.remove("保护未成年人", today).unwrap();
@@ -419,10 +422,7 @@ mod tests {
                 "photo-1".to_owned(),
             ],
         );
-        assert_eq!(
-            Refusal::Wrong(wrong).keys(),
-            ["evidence[1]", "evidence[2]"]
-        );
+        assert_eq!(Refusal::Wrong(wrong).keys(), ["evidence[1]", "evidence[2]"]);
     }
 
     proptest! {

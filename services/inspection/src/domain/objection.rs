@@ -156,7 +156,10 @@ impl Objection {
                 format!("an objection had to be lodged by {due}"),
             ));
         }
-        if others.iter().any(|other| other.state != ObjectionState::Withdrawn) {
+        if others
+            .iter()
+            .any(|other| other.state != ObjectionState::Withdrawn)
+        {
             against.push(Rule::new(
                 "objection.once",
                 law.rules.basis("clock.objection"),
@@ -372,7 +375,11 @@ mod tests {
 
     #[test]
     fn article_08_an_objection_is_lodged_against_a_letter_in_time_and_once() {
-        assert_eq!(lodged().answer_due_date, Some(day("2026-12-14")), "the 12th is a Saturday");
+        assert_eq!(
+            lodged().answer_due_date,
+            Some(day("2026-12-14")),
+            "the 12th is a Saturday"
+        );
         let late = draft().lodge(&lettered(), &[], &zhejiang(), day("2026-11-13"));
         assert_eq!(late.unwrap_err().keys(), ["clock.objection"]);
         let twice = draft().lodge(&lettered(), &[lodged()], &zhejiang(), day("2026-11-12"));

@@ -154,7 +154,9 @@ pub fn risk(facts: &Facts, weights: &Weights, on: NaiveDate) -> Risk {
     // Never seen counts as long as the cycle, and as neglected.
     let waited = elapsed.unwrap_or(weights.cycle_years);
     let out = |since: Option<f64>| since.is_none_or(|years| years > weights.cycle_years);
-    let neglect = f64::from(u8::from(out(elapsed)) + u8::from(out(since(facts.last_comprehensive)) || out(elapsed)));
+    let neglect = f64::from(
+        u8::from(out(elapsed)) + u8::from(out(since(facts.last_comprehensive)) || out(elapsed)),
+    );
     let result = match facts.result {
         Some(share) => (
             1.0 - share.clamp(0.0, 1.0),
@@ -162,7 +164,12 @@ pub fn risk(facts: &Facts, weights: &Weights, on: NaiveDate) -> Risk {
             "risk.result",
             format!("上次结果得 {:.0}%", share.clamp(0.0, 1.0) * 100.0),
         ),
-        None => (1.0, weights.unknown, "risk.result_unknown", "尚无督导结果".to_owned()),
+        None => (
+            1.0,
+            weights.unknown,
+            "risk.result_unknown",
+            "尚无督导结果".to_owned(),
+        ),
     };
     let counted = |n: u32, weight: f64, parameter: &'static str, what: &str| {
         (f64::from(n), weight, parameter, format!("{what} {n} 项"))
@@ -175,15 +182,30 @@ pub fn risk(facts: &Facts, weights: &Weights, on: NaiveDate) -> Risk {
         ),
         (
             RiskFactorKind::Overdue,
-            counted(facts.overdue, weights.overdue, "risk.overdue_finding", "其中逾期"),
+            counted(
+                facts.overdue,
+                weights.overdue,
+                "risk.overdue_finding",
+                "其中逾期",
+            ),
         ),
         (
             RiskFactorKind::Reopened,
-            counted(facts.reopened, weights.reopened, "risk.reopened_finding", "其中反弹"),
+            counted(
+                facts.reopened,
+                weights.reopened,
+                "risk.reopened_finding",
+                "其中反弹",
+            ),
         ),
         (
             RiskFactorKind::Complaint,
-            counted(facts.complaints, weights.complaint, "risk.complaint", "近期投诉举报"),
+            counted(
+                facts.complaints,
+                weights.complaint,
+                "risk.complaint",
+                "近期投诉举报",
+            ),
         ),
         (
             RiskFactorKind::Elapsed,
@@ -273,7 +295,11 @@ mod tests {
             ..seen(0)
         };
         let told = risk(&facts, &weights(), day(ON));
-        let shown: Vec<_> = told.factors.iter().map(|one| (one.kind, one.points)).collect();
+        let shown: Vec<_> = told
+            .factors
+            .iter()
+            .map(|one| (one.kind, one.points))
+            .collect();
         assert_eq!(
             shown,
             [
@@ -287,12 +313,19 @@ mod tests {
             ]
         );
         assert!((told.points - 4.5).abs() < 1e-9);
-        assert!(told.factors.iter().all(|one| one.parameter.starts_with("risk.") && !one.words.is_empty()));
+        assert!(
+            told.factors
+                .iter()
+                .all(|one| one.parameter.starts_with("risk.") && !one.words.is_empty())
+        );
     }
 
     #[test]
     fn the_county_tunes_the_weights() {
-        let facts = Facts { complaints: 2, ..seen(0) };
+        let facts = Facts {
+            complaints: 2,
+            ..seen(0)
+        };
         let tuned = Weights::of(&law_with("risk.complaint", Some(3.0)).rules);
         assert!((risk(&facts, &tuned, day(ON)).points - 6.0).abs() < 1e-9);
         assert!((points(&facts) - 1.0).abs() < 1e-9);

@@ -41,22 +41,30 @@ pub(crate) async fn let_go(tx: &mut Tx, key: &Key) -> Result<()> {
         &key.sha256,
     )?;
     if last > 0 {
-        execute!(
-            tx,
-            "INSERT INTO removals (sha256, generation) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-            &key.sha256,
-            key.generation,
-        )?;
+        must_go(tx, key).await?;
     }
+    Ok(())
+}
+
+/// It is to be removed, and no file holds it.
+pub(crate) async fn must_go(tx: &mut Tx, key: &Key) -> Result<()> {
+    execute!(
+        tx,
+        "INSERT INTO removals (sha256, generation) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        &key.sha256,
+        key.generation,
+    )?;
     Ok(())
 }
 
 /// What has yet to be removed.
 pub(crate) async fn to_remove(tx: &mut Tx) -> Result<Vec<Key>> {
     let rows: Vec<(String, i64)> = on!(tx, |conn| {
-        sqlx::query_as("SELECT sha256, generation FROM removals ORDER BY sha256, generation LIMIT 1000")
-            .fetch_all(conn)
-            .await
+        sqlx::query_as(
+            "SELECT sha256, generation FROM removals ORDER BY sha256, generation LIMIT 1000",
+        )
+        .fetch_all(conn)
+        .await
     })?;
     Ok(rows
         .into_iter()

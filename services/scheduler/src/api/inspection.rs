@@ -26,10 +26,16 @@ pub async fn risks(link: &Link, county: &str, on: NaiveDate) -> Result<Risks> {
             date: on.to_string(),
             ..Default::default()
         };
-        let page = client.list_risks(request).await.map_err(refused)?.into_inner();
+        let page = client
+            .list_risks(request)
+            .await
+            .map_err(refused)?
+            .into_inner();
         for risk in page.risks {
             risks.ceiling = risk.ceiling;
-            risks.points.insert(id_of(&risk.school).to_owned(), risk.points);
+            risks
+                .points
+                .insert(id_of(&risk.school).to_owned(), risk.points);
         }
         page_token = page.next_page_token;
         if page_token.is_empty() {

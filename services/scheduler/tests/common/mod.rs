@@ -328,13 +328,10 @@ pub struct Running {
 
 impl Running {
     pub async fn start(context: &Context, registry: Link) -> Self {
-        let (server, mut tasks) = Server::new(dudao_scheduler::build(
-            context,
-            registry.clone(),
-            registry,
-        ))
-            .await
-            .unwrap();
+        let (server, mut tasks) =
+            Server::new(dudao_scheduler::build(context, registry.clone(), registry))
+                .await
+                .unwrap();
         let shutdown = context.shutdown.clone();
         let (link, task) = server.local(shutdown.clone());
         tasks.push(task);
