@@ -5,8 +5,9 @@ use dudao_inquiry::refused;
 use dudao_law::{Refusal, Violations, Word as _};
 use dudao_platform::carry::{Carry, needed_word};
 use dudao_platform::document::{self, Filter, Record};
+use dudao_platform::events::NewEvent;
 use dudao_platform::resource::{
-    self, Change, Resource, Stepped, parse_county, parse_name, parse_parent,
+    self, About, Change, Resource, Stepped, parse_county, parse_name, parse_parent,
 };
 use dudao_platform::rpc::Principal;
 use dudao_platform::{
@@ -26,98 +27,94 @@ use crate::domain::visit::Visit;
 
 mirror!(Reporter => proto::Reporter { display_name, phone, address });
 
-impl Carry<proto::Complaint> for Complaint {
-    fn carry(&self) -> proto::Complaint {
-        let Self {
-            target,
-            target_name,
-            town,
-            kind,
-            text,
-            occur_date,
-            // The message has no field for who reported it.
-            reporter,
-            state,
-            file_date,
-            answer_due_date,
-            assigned_to,
-            substantiation,
-            verification,
-            verify_date,
-            visits,
-            answer,
-            answer_date,
-            answered_by,
-            forwarded_to,
-            end_reason,
-            end_date,
-        } = self;
+/// A complaint as the contract carries it.
+fn message(complaint: &Complaint) -> proto::Complaint {
+    let Complaint {
+        target,
+        target_name,
+        town,
+        kind,
+        text,
+        occur_date,
+        // The message has no field for who reported it.
+        reporter,
+        state,
+        file_date,
+        answer_due_date,
+        assigned_to,
+        substantiation,
+        verification,
+        verify_date,
+        visits,
+        answer,
+        answer_date,
+        answered_by,
+        forwarded_to,
+        end_reason,
+        end_date,
+    } = complaint;
+    proto::Complaint {
+        target: target.clone(),
+        target_name: target_name.clone(),
+        town: town.clone(),
+        kind: kind.number(),
+        text: text.clone(),
+        occur_date: occur_date.carry(),
+        anonymous: reporter.is_anonymous(),
+        state: state.number(),
+        file_date: file_date.carry(),
+        answer_due_date: answer_due_date.carry(),
+        assigned_to: assigned_to.clone(),
+        substantiation: substantiation.map_or(0, Substantiation::number),
+        verification: verification.clone(),
+        verify_date: verify_date.carry(),
+        visits: visits.clone(),
+        answer: answer.clone(),
+        answer_date: answer_date.carry(),
+        answered_by: answered_by.clone(),
+        forwarded_to: forwarded_to.clone(),
+        end_reason: end_reason.clone(),
+        end_date: end_date.carry(),
+        ..proto::Complaint::default()
+    }
+}
+
+impl Resource for Complaint {
+    type Message = proto::Complaint;
+    const FIELD: &'static str = "complaint";
+    const ID: &'static str = "complaint_id";
+
+    fn identity(message: &proto::Complaint) -> (&str, &str) {
+        (&message.name, &message.etag)
+    }
+
+    fn to_message(record: &Record<Self>) -> proto::Complaint {
         proto::Complaint {
-            target: target.clone(),
-            target_name: target_name.clone(),
-            town: town.clone(),
-            kind: kind.number(),
-            text: text.clone(),
-            occur_date: occur_date.carry(),
-            anonymous: reporter.is_anonymous(),
-            state: state.number(),
-            file_date: file_date.carry(),
-            answer_due_date: answer_due_date.carry(),
-            assigned_to: assigned_to.clone(),
-            substantiation: substantiation.map_or(0, Substantiation::number),
-            verification: verification.clone(),
-            verify_date: verify_date.carry(),
-            visits: visits.clone(),
-            answer: answer.clone(),
-            answer_date: answer_date.carry(),
-            answered_by: answered_by.clone(),
-            forwarded_to: forwarded_to.clone(),
-            end_reason: end_reason.clone(),
-            end_date: end_date.carry(),
-            ..proto::Complaint::default()
+            name: record.name(),
+            create_time: Some(clock::timestamp(record.created_us)),
+            update_time: Some(clock::timestamp(record.updated_us)),
+            etag: record.version.etag(),
+            ..message(&record.content)
         }
     }
 
-    fn take(message: proto::Complaint, wrong: &mut Violations, _: &str) -> Self {
-        // Only an intake reads a message, and it reads a filing; nothing takes a complaint back from one.
-        Self {
-            target: message.target,
-            target_name: message.target_name,
-            town: message.town,
-            kind: needed_word(message.kind, wrong, "kind"),
-            text: message.text,
-            occur_date: Carry::take(message.occur_date, wrong, "occur_date"),
-            reporter: Reporter::default(),
-            state: ComplaintState::Received,
-            file_date: NaiveDate::default(),
-            answer_due_date: None,
-            assigned_to: String::new(),
-            substantiation: None,
-            verification: String::new(),
-            verify_date: None,
-            visits: Vec::new(),
-            answer: String::new(),
-            answer_date: None,
-            answered_by: String::new(),
-            forwarded_to: String::new(),
-            end_reason: String::new(),
-            end_date: None,
-        }
+    /// Nobody makes a complaint of a message but by an intake.
+    fn from_message(
+        _: &str,
+        _: proto::Complaint,
+        _: NaiveDate,
+    ) -> std::result::Result<Self, Violations> {
+        let mut wrong = Violations::new();
+        wrong.add("", "须提交投诉举报", "must be filed");
+        Err(wrong)
+    }
+
+    dudao_platform::overlay!(proto::Complaint;);
+
+    fn event(_: Change, about: About<'_>, message: proto::Complaint) -> NewEvent {
+        payload!(about, proto::ComplaintFiled, complaint, message)
     }
 }
-
-impl Complaint {
-    fn check(self, _: &str) -> Result<Self, Violations> {
-        Ok(self)
-    }
-
-    fn keep(self, before: &Self) -> Self {
-        before.clone()
-    }
-}
-
-dudao_platform::resource!(Complaint => proto::Complaint, complaint, "complaint_id"; edit { };
-    Created => proto::ComplaintFiled, Updated => proto::ComplaintFiled);
 
 /// A step whose fact is the complaint itself.
 macro_rules! told {

@@ -93,6 +93,7 @@ pub(super) async fn remove(bucket: &AmazonS3, path: &str) -> Result<()> {
 }
 
 /// Whatever a store answers, the same request may succeed once the store is well: nothing was acknowledged.
+#[expect(clippy::needless_pass_by_value, reason = "as map_err gives it")]
 fn failed(error: object_store::Error) -> Error {
     tracing::error!(%error, "the bucket of contents does not answer as it should: {error}");
     Error::unavailable("the bucket of contents can't be reached")

@@ -65,6 +65,7 @@ pub(super) async fn remove(folder: &Path, path: &str) -> Result<()> {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "as map_err gives it")]
 fn failed(error: std::io::Error) -> Error {
     if matches!(
         error.kind(),
