@@ -71,7 +71,7 @@ impl House {
                 .beside("scheduler", &dudao_scheduler::MIGRATIONS)
                 .await,
         );
-        let parts = dudao_registry::build(&registry, link.clone())
+        let parts = dudao_registry::build(&registry, link.clone(), link.clone(), link.clone())
             .and(dudao_inspection::build(
                 &inspection,
                 link.clone(),

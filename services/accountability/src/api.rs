@@ -1,6 +1,7 @@
 //! The gRPC services: authorise, parse, one transaction, reply. No rule stands here.
 
 mod case;
+mod compliance;
 mod event;
 mod ledger;
 
@@ -16,14 +17,16 @@ pub(crate) use case::letters;
 pub struct Accountability {
     pub(crate) desk: Desk,
     pub(crate) registry: Registry,
+    pub(crate) inspection: Link,
 }
 
 impl Accountability {
     /// The services on a database.
-    pub fn new(context: &Context, registry: Link) -> Self {
+    pub fn new(context: &Context, registry: Link, inspection: Link) -> Self {
         Self {
             desk: Desk::new(context),
             registry: Registry::new(registry),
+            inspection,
         }
     }
 }

@@ -12,6 +12,7 @@ use dudao_platform::rpc::Link;
 use dudao_platform::{events, limited};
 use dudao_proto::accountability::v1::accountability_event_service_server::AccountabilityEventServiceServer;
 use dudao_proto::accountability::v1::case_service_server::CaseServiceServer;
+use dudao_proto::accountability::v1::compliance_service_server::ComplianceServiceServer;
 use dudao_proto::accountability::v1::ledger_service_server::LedgerServiceServer;
 use dudao_proto::accountability::v1::supervisor_closure_service_server::SupervisorClosureServiceServer;
 
@@ -19,11 +20,14 @@ pub use store::MIGRATIONS;
 
 /// The accountability on a database, beside the registry and the inspection behind their links.
 pub fn build(context: &Context, registry: Link, inspection: Link) -> Parts {
-    let accountability = api::Accountability::new(context, registry);
+    let accountability = api::Accountability::new(context, registry, inspection.clone());
     let follower = context.clone();
     let following = api::letters::Following::new(inspection);
     Parts::new()
         .service(limited!(CaseServiceServer::new(accountability.clone())))
+        .service(limited!(ComplianceServiceServer::new(
+            accountability.clone()
+        )))
         .service(limited!(LedgerServiceServer::new(accountability.clone())))
         .service(limited!(SupervisorClosureServiceServer::new(
             accountability.clone()

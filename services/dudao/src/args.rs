@@ -212,6 +212,8 @@ pub enum Command {
     Draw(Contract),
     /// Cases, urging letters, interviews, accountability: every verb of the accountability.
     Case(Contract),
+    /// The yearly duties of the founding document: done, due or overdue, each with its article and evidence.
+    Compliance(Compliance),
     /// Solve a model from a file, without any service.
     #[command(subcommand)]
     Solve(Solve),
@@ -523,6 +525,17 @@ pub struct PlanYear {
     /// Approve and activate it at once.
     #[arg(long)]
     pub activate: bool,
+}
+
+/// Flags of `compliance`.
+#[derive(Args, Debug)]
+pub struct Compliance {
+    /// The calendar year; by default this one.
+    #[arg(long)]
+    pub year: Option<i32>,
+    /// For people, or for machines.
+    #[arg(short, long, value_enum, default_value_t = Format::Table)]
+    pub output: Format,
 }
 
 /// `show …`.

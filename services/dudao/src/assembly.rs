@@ -125,7 +125,12 @@ fn build(service: Service, context: &Context, links: &Links, blobs: &Blobs) -> P
         scheduler,
     } = links;
     match service {
-        Service::Registry => dudao_registry::build(context, scheduler.clone()),
+        Service::Registry => dudao_registry::build(
+            context,
+            scheduler.clone(),
+            inspection.clone(),
+            accountability.clone(),
+        ),
         Service::Inspection => dudao_inspection::build(
             context,
             registry.clone(),

@@ -2,6 +2,7 @@
 
 mod audit;
 mod bench;
+mod compliance;
 mod contract;
 mod county;
 mod demo;
@@ -65,6 +66,12 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Case(args) => {
             with_session(&place, async |session| {
                 contract::run(session, "dudao.accountability.v1", &args).await
+            })
+            .await
+        }
+        Command::Compliance(args) => {
+            with_session(&place, async |session| {
+                compliance::run(session, &args).await
             })
             .await
         }

@@ -8,6 +8,7 @@ mod list_item;
 mod note;
 mod people;
 mod visit;
+mod year;
 
 mod assessor;
 mod budget_line;
@@ -19,12 +20,11 @@ mod objection;
 mod public;
 mod risk;
 
-use dudao_law::{Violations, Word};
-use dudao_platform::carry::needed_word;
+use dudao_platform::Blobs;
 use dudao_platform::context::Context;
+pub(crate) use dudao_platform::document::kinds;
 use dudao_platform::resource::Desk;
 use dudao_platform::rpc::Link;
-use dudao_platform::{Blobs, Result};
 
 use dudao_inquiry::Registry;
 pub(crate) use visit::plan;
@@ -48,22 +48,6 @@ impl Inspection {
             blobs,
         }
     }
-}
-
-/// The filter of lists that show some words only: each in commas; "" for all.
-pub(crate) fn kinds<W: Word>(field: &str, numbers: &[i32]) -> Result<String> {
-    let mut wrong = Violations::new();
-    let words: Vec<_> = numbers
-        .iter()
-        .enumerate()
-        .map(|(at, number)| needed_word::<W>(*number, &mut wrong, &format!("{field}[{at}]")).zh())
-        .collect();
-    wrong.into_result()?;
-    Ok(if words.is_empty() {
-        String::new()
-    } else {
-        format!(",{},", words.join(","))
-    })
 }
 
 /// The days of a list that shows the overdue only: what is due on no day has none, and sorts before all days.

@@ -7,6 +7,7 @@ pub mod list_item;
 pub mod note;
 pub mod visit;
 pub mod words;
+pub mod year;
 
 pub mod assessor;
 pub mod budget_line;

@@ -15,6 +15,7 @@ use dudao_proto::inspection::v1::campaign_service_server::CampaignServiceServer;
 use dudao_proto::inspection::v1::draw_service_server::DrawServiceServer;
 use dudao_proto::inspection::v1::finding_service_server::FindingServiceServer;
 use dudao_proto::inspection::v1::inspection_event_service_server::InspectionEventServiceServer;
+use dudao_proto::inspection::v1::inspection_year_service_server::InspectionYearServiceServer;
 use dudao_proto::inspection::v1::list_item_service_server::ListItemServiceServer;
 use dudao_proto::inspection::v1::note_service_server::NoteServiceServer;
 use dudao_proto::inspection::v1::supervisor_work_service_server::SupervisorWorkServiceServer;
@@ -53,6 +54,9 @@ pub fn build(
         .service(limited!(FindingServiceServer::new(inspection.clone())))
         .service(limited!(NoteServiceServer::new(inspection.clone())))
         .service(limited!(SupervisorWorkServiceServer::new(
+            inspection.clone()
+        )))
+        .service(limited!(InspectionYearServiceServer::new(
             inspection.clone()
         )))
         .service(limited!(EvidenceServiceServer::new(inspection.clone())))

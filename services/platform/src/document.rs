@@ -17,12 +17,14 @@
 
 use std::borrow::Cow;
 
+use dudao_law::Word;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::QueryBuilder;
 
+use crate::carry::needed_word;
 use crate::db::Tx;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Violations};
 use crate::etag::Version;
 use crate::{execute, on};
 
@@ -149,6 +151,31 @@ pub struct Filter<'a> {
     pub until: &'a str,
     /// How many at the most.
     pub limit: i64,
+}
+
+/// The [`Filter::kinds`] of lists that show some words only, by their numbers in the contract; "" for all.
+pub fn kinds<W: Word>(field: &str, numbers: &[i32]) -> Result<String> {
+    let mut wrong = Violations::new();
+    let words: Vec<_> = numbers
+        .iter()
+        .enumerate()
+        .map(|(at, number)| needed_word::<W>(*number, &mut wrong, &format!("{field}[{at}]")).zh())
+        .collect();
+    wrong.into_result()?;
+    Ok(if words.is_empty() {
+        String::new()
+    } else {
+        format!(",{},", words.join(","))
+    })
+}
+
+/// The [`Filter::from`] and [`Filter::until`] of a calendar year; "" for all.
+pub fn year_of(year: i32) -> (String, String) {
+    if year == 0 {
+        (String::new(), String::new())
+    } else {
+        (format!("{year:04}-01-01"), format!("{year:04}-12-31"))
+    }
 }
 
 #[derive(sqlx::FromRow)]

@@ -5,6 +5,7 @@ use dudao_platform::error::{Error, Result};
 use serde::Deserialize;
 
 use crate::domain::calendar::{Calendar, Period};
+use crate::domain::member_unit::MemberUnit;
 use crate::domain::ruleset::{Parameter, Ruleset};
 
 /// The preset that a county starts with unless it asks for another.
@@ -47,7 +48,14 @@ struct CalendarFile {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct UnitsFile {
-    units: Vec<String>,
+    units: Vec<UnitEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UnitEntry {
+    name: String,
+    duties: String,
 }
 
 /// The names of the ruleset presets.
@@ -76,12 +84,16 @@ pub fn ruleset(name: &str) -> Result<Option<Ruleset>> {
 }
 
 /// The member units that a county starts with under a preset: those of the founding document where it may serve as a model.
-pub fn member_units(preset: &str) -> Result<Vec<String>> {
+pub fn member_units(preset: &str) -> Result<Vec<MemberUnit>> {
     if !matches!(preset, NATIONAL | "zezhou") {
         return Ok(Vec::new());
     }
     let file: UnitsFile = toml::from_str(UNITS).map_err(Error::internal)?;
-    Ok(file.units)
+    let units = file.units.into_iter().map(|unit| MemberUnit {
+        duties: unit.duties,
+        ..MemberUnit::named(&unit.name)
+    });
+    Ok(units.collect())
 }
 
 /// The calendar that a county starts with: the holidays of the year's notice where it is known, else those whose day is

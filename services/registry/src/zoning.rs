@@ -15,7 +15,7 @@ use dudao_proto::scheduler::v1::{ZoningPlan, ZoningPlanActivated, ZoningPlanSupe
 use prost::{Message, Name};
 use tonic::{Status, Streaming};
 
-use crate::api::zone_message;
+use crate::api::{Faces, zone_message};
 use crate::domain::county::County;
 use crate::domain::school::{Responsibility, School};
 use crate::domain::zone::{Zone, ZoneSchool, end, hand_over, responsibilities};
@@ -142,7 +142,8 @@ async fn adopt(tx: &mut Tx, county: &str, plan: &ZoningPlan, day: NaiveDate) -> 
         .iter()
         .map(|(id, zone)| Record::new(tx, county, *id, zone.clone()))
         .collect();
-    replace(tx, county, &plan.name, &records).await
+    replace(tx, county, &plan.name, &records).await?;
+    Faces::of(tx, county).await?.renew_plaques(tx, ACTOR).await
 }
 
 /// Takes the zones out of force, if they are this plan's.
@@ -152,7 +153,8 @@ async fn abandon(tx: &mut Tx, county: &str, plan: &str, day: NaiveDate) -> Resul
         return Ok(());
     }
     change_schools(tx, county, |school| end(school, day)).await?;
-    replace(tx, county, "", &[]).await
+    replace(tx, county, "", &[]).await?;
+    Faces::of(tx, county).await?.renew_plaques(tx, ACTOR).await
 }
 
 async fn change_schools(

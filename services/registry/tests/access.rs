@@ -11,9 +11,10 @@ use tonic::Code;
 #[tokio::test]
 async fn every_service_says_of_every_call_who_may_make_it() {
     let scratch = Scratch::sqlite("registry", &MIGRATIONS).await;
-    let parts = dudao_registry::build(&scratch.context, connect("http://127.0.0.1:1").unwrap());
+    let nobody = connect("http://127.0.0.1:1").unwrap();
+    let parts = dudao_registry::build(&scratch.context, nobody.clone(), nobody.clone(), nobody);
     let names: Vec<_> = parts.names().collect();
-    assert_eq!(names.len(), 10);
+    assert_eq!(names.len(), 19);
     assert!(Access::check(dudao_proto::DESCRIPTOR, names).is_ok());
 }
 

@@ -8,13 +8,19 @@ use std::time::Duration;
 use common::{COUNTY, House, new_school};
 use dudao_platform::events::{Audit, verify};
 use dudao_platform::on_both_databases;
+use dudao_proto::registry::v1::plaque_service_client::PlaqueServiceClient;
 use dudao_proto::registry::v1::zone_service_client::ZoneServiceClient;
-use dudao_proto::registry::v1::{GetSchoolRequest, ListZonesRequest, School, Zone};
+use dudao_proto::registry::v1::{
+    CreateSupervisorRequest, DismissSupervisorRequest, Employment, GetPlaqueRequest,
+    GetSchoolRequest, ListPlaquesRequest, ListZonesRequest, Place, PostPlaqueRequest,
+    PrintPlaquesRequest, School, Stage, Supervisor, UpdateSupervisorRequest, Zone,
+};
 use dudao_proto::scheduler::v1::{
     PlannedSchool, PlannedSupervisor, PlannedZone, ZoningPlan, ZoningPlanActivated,
     ZoningPlanSuperseded,
 };
 use dudao_registry::MIGRATIONS;
+use tonic::Code;
 
 /// A plan of one zone: each school with its supervisor.
 fn plan(name: &str, schools: &[(&str, &str)]) -> ZoningPlan {
@@ -135,6 +141,56 @@ on_both_databases! { "registry", &MIGRATIONS;
         house.adopted("p3").await;
         assert_eq!(house.school("1").await.responsible_since, "2026-10-11");
         assert!(matches!(verify(&scratch.db).await.unwrap(), Audit::Whole { .. }));
+    }
+
+    async fn article_17_plaques_follow_the_zones_and_are_printed_again_when_the_supervisor_or_the_phone_changes(scratch) {
+        let house = House::with_county(&scratch).await;
+        house.schools().create_school(new_school("1")).await.unwrap();
+        for (code, who) in [("D1", "张督学"), ("D2", "李督学")] {
+            let person = Supervisor {
+                display_name: who.to_owned(),
+                employment: Employment::FullTime.into(),
+                stages: vec![Stage::Primary.into()],
+                base: Some(Place { longitude: 112.9, latitude: 35.5 }),
+                term_start_date: "2025-09-01".to_owned(),
+                phone: "0356-1".to_owned(),
+                ..Default::default()
+            };
+            let request = CreateSupervisorRequest { parent: COUNTY.to_owned(), supervisor_id: code.to_owned(), supervisor: Some(person), ..Default::default() };
+            house.supervisors().create_supervisor(request).await.unwrap();
+        }
+        let mut plaques = PlaqueServiceClient::new(house.link.clone());
+        let name = format!("{COUNTY}/plaques/1");
+        let first = plan("p1", &[("1", "D1")]);
+        house.scheduled(&activated(first.clone())).await;
+        house.adopted("p1").await;
+        let issued = plaques.get_plaque(GetPlaqueRequest { name: name.clone() }).await.unwrap().into_inner();
+        assert_eq!((issued.supervisor_name.as_str(), issued.phone.as_str(), issued.edition, issued.reprint_due), ("张督学", "0356-1", 1, true));
+        assert_eq!(issued.matters.len(), 8);
+        let post = || PostPlaqueRequest { name: name.clone(), ..Default::default() };
+        assert_eq!(plaques.post_plaque(post()).await.unwrap_err().code(), Code::FailedPrecondition);
+        let print = |id: &str| PrintPlaquesRequest { parent: COUNTY.to_owned(), request_id: id.to_owned(), ..Default::default() };
+        assert_eq!(plaques.print_plaques(print("r1")).await.unwrap().into_inner().plaques.len(), 1);
+        assert_eq!(plaques.print_plaques(print("r1")).await.unwrap().into_inner().plaques.len(), 1, "a retry gets the same answer");
+        assert!(plaques.print_plaques(print("r2")).await.unwrap().into_inner().plaques.is_empty());
+        plaques.post_plaque(post()).await.unwrap();
+
+        let moved = Supervisor { name: format!("{COUNTY}/supervisors/D1"), phone: "0356-2".to_owned(), ..Default::default() };
+        house.supervisors().update_supervisor(UpdateSupervisorRequest { supervisor: Some(moved), ..Default::default() }).await.unwrap();
+        let due = ListPlaquesRequest { parent: COUNTY.to_owned(), reprint_due: true, ..Default::default() };
+        let listed = plaques.list_plaques(due).await.unwrap().into_inner().plaques;
+        assert_eq!((listed[0].phone.as_str(), listed[0].edition, listed[0].printed_edition), ("0356-2", 2, 1));
+
+        let second = plan("p2", &[("1", "D2")]);
+        house.scheduled(&superseded(first)).await;
+        house.scheduled(&activated(second.clone())).await;
+        house.adopted("p2").await;
+        let handed = plaques.get_plaque(GetPlaqueRequest { name: name.clone() }).await.unwrap().into_inner();
+        assert_eq!((handed.supervisor_name.as_str(), handed.taken_down), ("李督学", false));
+        house.supervisors().dismiss_supervisor(DismissSupervisorRequest { name: format!("{COUNTY}/supervisors/D2"), reason: "调离".to_owned(), ..Default::default() }).await.unwrap();
+        let down = plaques.get_plaque(GetPlaqueRequest { name }).await.unwrap().into_inner();
+        assert!(down.taken_down && !down.reprint_due);
+        assert_eq!(plaques.post_plaque(post()).await.unwrap_err().code(), Code::FailedPrecondition);
     }
 
     async fn a_plan_of_an_unknown_county_does_not_hold_up_the_next(scratch) {

@@ -26,14 +26,7 @@ resource!(Campaign => proto::Campaign, campaign, "campaign_id";
     edit { display_name, kind, line, list_item, reason, basis, matters, method, indicator_set, start_date, end_date, objects, publication };
     Created => proto::CampaignCreated, Updated => proto::CampaignUpdated, Ended => proto::CampaignCancelled);
 
-/// First and last day of a year as lists choose by; "" for all.
-pub(super) fn year_of(year: i32) -> (String, String) {
-    if year == 0 {
-        (String::new(), String::new())
-    } else {
-        (format!("{year}-01-01"), format!("{year}-12-31"))
-    }
-}
+pub(super) use dudao_platform::document::year_of;
 
 /// A step whose fact is the campaign itself.
 macro_rules! told {

@@ -231,6 +231,7 @@ impl Inspection {
                 objects,
             });
         }
+        let mut supervisors = Vec::new();
         let mut client = limited!(SupervisorServiceClient::new(self.registry.link.clone()));
         let mut page_token = String::new();
         loop {
@@ -245,27 +246,27 @@ impl Inspection {
                 .await
                 .map_err(|status| refused(status, &parent))?
                 .into_inner();
-            for person in page.supervisors {
-                let officer = last(&person.name);
-                let avoided = person
-                    .avoid_schools
-                    .iter()
-                    .map(|school| (school.clone(), "回避关系"));
-                let employed =
-                    (!person.employer.is_empty()).then(|| (person.employer.clone(), "任职单位"));
-                pool.bars
-                    .extend(avoided.chain(employed).map(|(object, reason)| Barred {
-                        officer: officer.clone(),
-                        object,
-                        reason: reason.to_owned(),
-                    }));
-                pool.officers.push(officer);
-            }
+            supervisors.extend(page.supervisors.into_iter().map(|person| person.name));
             page_token = page.next_page_token;
             if page_token.is_empty() {
                 break;
             }
         }
+        let avoidances = self
+            .registry
+            .avoidance(county, &supervisors, &[], None)
+            .await?;
+        pool.bars.extend(avoidances.iter().map(|avoided| Barred {
+            officer: last(&avoided.supervisor),
+            object: last(&avoided.unit),
+            reason: if avoided.kind() == registry::RelationKind::Employment {
+                "任职单位".to_owned()
+            } else {
+                "回避关系".to_owned()
+            },
+        }));
+        pool.officers
+            .extend(supervisors.iter().map(|name| last(name)));
         Ok(pool)
     }
 }

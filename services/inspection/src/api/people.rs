@@ -44,7 +44,6 @@ impl Inspection {
     /// What the registry knows of people who are to meet an object, with what bars them from it. Unknown ones are left out.
     pub(crate) async fn candidates(&self, people: &[&str], target: &str) -> Result<Vec<Candidate>> {
         let mut client = limited!(SupervisorServiceClient::new(self.registry.link.clone()));
-        let code = target.rsplit('/').next().unwrap_or_default();
         let mut found = Vec::with_capacity(people.len());
         for name in people {
             let request = registry::GetSupervisorRequest {
@@ -57,21 +56,6 @@ impl Inspection {
                 }
                 Err(status) => return Err(refused(status, name)),
             };
-            let mut bars = Vec::new();
-            if person.avoid_schools.iter().any(|one| one == code) {
-                bars.push(Bar {
-                    zh: "与该校存在须回避的关系".to_owned(),
-                    en: "declared to be avoided".to_owned(),
-                    article: "《教育督导条例》".to_owned(),
-                });
-            }
-            if person.employer == code {
-                bars.push(Bar {
-                    zh: "在该校任职".to_owned(),
-                    en: "works or worked there".to_owned(),
-                    article: "《教育督导条例》".to_owned(),
-                });
-            }
             found.push(Candidate {
                 supervisor: person.name.clone(),
                 display_name: person.display_name.clone(),
@@ -81,8 +65,26 @@ impl Inspection {
                     .collect(),
                 in_office: person.leave_time.is_none(),
                 term_end: person.term_end_date.parse().ok(),
-                bars,
+                bars: Vec::new(),
             });
+        }
+        let names: Vec<_> = found.iter().map(|one| one.supervisor.clone()).collect();
+        let county = target.split('/').nth(1).unwrap_or_default();
+        let avoidances = self
+            .registry
+            .avoidance(county, &names, &[target.to_owned()], None)
+            .await?;
+        for avoided in avoidances {
+            if let Some(person) = found
+                .iter_mut()
+                .find(|one| one.supervisor == avoided.supervisor)
+            {
+                person.bars.push(Bar {
+                    zh: avoided.reason,
+                    en: avoided.reason_en,
+                    article: avoided.article,
+                });
+            }
         }
         Ok(found)
     }

@@ -1,17 +1,18 @@
-//! What every service asks of the registry, outside of any transaction: the rules and calendars of a county, and whether there
-//! is such a county.
+//! What every service asks of the registry, outside of any transaction: the rules and calendars of a county, whether there is
+//! such a county, and who must avoid whom.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{Datelike as _, NaiveDate};
 use dudao_law::ruleset::{Figure, Law, Ruleset};
-use dudao_law::{Calendar, Violations};
-use dudao_platform::rpc::Link;
+use dudao_law::{Calendar, Rule, Violations};
+use dudao_platform::rpc::{Fault, Link};
 use dudao_platform::{Error, Result, limited};
 use dudao_proto::registry::v1 as registry;
 use registry::calendar_service_client::CalendarServiceClient;
 use registry::county_service_client::CountyServiceClient;
+use registry::relation_service_client::RelationServiceClient;
 use registry::ruleset_service_client::RulesetServiceClient;
 use tonic::{Code, Status};
 
@@ -55,6 +56,34 @@ impl Registry {
             rules: Ruleset::clone(&rules),
             calendar: self.calendar(county, day.year()).await?,
         })
+    }
+
+    /// Who must avoid which of these units on a day (回避); without units, every unit that they must avoid. The supervisors are
+    /// full names that the registry knows.
+    pub async fn avoidance(
+        &self,
+        county: &str,
+        supervisors: &[String],
+        units: &[String],
+        on: Option<NaiveDate>,
+    ) -> Result<Vec<registry::Avoidance>> {
+        let parent = format!("counties/{county}");
+        let mut client = limited!(RelationServiceClient::new(self.link.clone()));
+        let mut avoidances = Vec::new();
+        for some in supervisors.chunks(PAGE as usize) {
+            let request = registry::CheckAvoidanceRequest {
+                parent: parent.clone(),
+                supervisors: some.to_vec(),
+                units: units.to_vec(),
+                date: on.map(|day| day.to_string()).unwrap_or_default(),
+            };
+            let answer = client
+                .check_avoidance(request)
+                .await
+                .map_err(|status| refused(status, &parent))?;
+            avoidances.extend(answer.into_inner().avoidances);
+        }
+        Ok(avoidances)
     }
 
     fn known(&self, name: &str) -> Option<Arc<Ruleset>> {
@@ -155,15 +184,27 @@ impl Registry {
     }
 }
 
-/// What a refusal of the registry means to a service's own caller, who asked about a resource.
+/// What a refusal of another service means to a service's own caller, who asked about a resource.
 pub fn refused(status: Status, name: &str) -> Error {
+    let fault = Fault::from(&status);
+    if !fault.rules.is_empty() {
+        // What stands against it there, such as a figure that the county must enter, stands against it here.
+        let rules = fault.rules.into_iter();
+        return Error::RuleBroken(
+            rules
+                .map(|broken| {
+                    Rule::new(broken.rule, "", broken.zh, fault.en.clone()).about(&broken.subject)
+                })
+                .collect(),
+        );
+    }
     if matches!(status.code(), Code::NotFound | Code::InvalidArgument) {
         Error::not_found(name)
     } else if matches!(
         status.code(),
         Code::Unavailable | Code::DeadlineExceeded | Code::ResourceExhausted
     ) {
-        Error::unavailable("the registry can't be reached")
+        Error::unavailable("a service that was asked can't be reached")
     } else {
         Error::internal(status)
     }

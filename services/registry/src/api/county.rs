@@ -14,11 +14,11 @@ use dudao_proto::registry::v1::county_service_server::CountyService;
 use super::wire::events;
 use super::{Change, Registry, Resource, only, ruleset, write};
 use crate::domain::Violations;
+use crate::domain::committee::Committee;
 use crate::domain::county::{Bounds, County, CountyCode};
-use crate::domain::member_unit::MemberUnit;
 use crate::domain::ruleset::Ruleset;
 use crate::presets;
-use crate::store::{self, Filter, Record};
+use crate::store::{self, Document as _, Filter, Record};
 
 impl Resource for County {
     type Message = proto::County;
@@ -92,13 +92,15 @@ impl Resource for County {
     );
 }
 
-/// Gives a new county its first ruleset, calendars for this year and the next, and the member units of the preset.
+/// Gives a new county its first ruleset, calendars for this year and the next, a committee whose posts are vacant, and the
+/// member units of the preset.
 async fn furnish(tx: &mut Tx, actor: &str, county: &str, rules: Ruleset) -> Result<()> {
     let today = clock::day_of(tx.now_us());
     let units: Vec<_> = presets::member_units(&rules.preset)?
         .into_iter()
-        .map(|unit| Record::new(tx, county, &unit, MemberUnit::named(&unit)))
+        .map(|unit| Record::new(tx, county, unit.display_name.clone(), unit))
         .collect();
+    let committee = Record::new(tx, county, Committee::COLLECTION, Committee::vacant());
     let mut calendars = Vec::new();
     for year in presets::first_years(today) {
         let calendar = presets::calendar(year)?
@@ -118,6 +120,7 @@ async fn furnish(tx: &mut Tx, actor: &str, county: &str, rules: Ruleset) -> Resu
     .await?;
     write(tx, actor, Change::Created, &calendars).await?;
     write(tx, actor, Change::Created, &units).await?;
+    write(tx, actor, Change::Created, &[committee]).await?;
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use dudao_platform::{Tx, call, overlay, rpcs};
 use dudao_proto::registry::v1 as proto;
 use dudao_proto::registry::v1::school_service_server::SchoolService;
 
+use super::plaque::Faces;
 use super::wire::{day_text, events};
 use super::write::create_towns;
 use super::{
@@ -162,10 +163,13 @@ rpcs! { impl SchoolService for Registry, in proto;
         Ok(proto::ListSchoolsResponse { schools, next_page_token })
     };
     update_school(UpdateSchoolRequest) -> School = |me, caller, request| me.desk.update::<School, _>(call!(caller, request), request.school.as_ref(), request.update_mask.as_ref(), async |tx: &mut Tx, before: &Record<School>, after: &mut School| {
+        Faces::of(tx, &before.county).await?.with_school(after).renew_plaques(tx, caller.actor()).await?;
         let after = Record { content: after.clone(), ..before.clone() };
         create_towns(tx, caller.actor(), &[after]).await
     });
-    close_school(CloseSchoolRequest) -> School = |me, caller, request| me.desk.end::<School, _>(call!(caller, request), &request.name, &request.etag, freely_changed);
+    close_school(CloseSchoolRequest) -> School = |me, caller, request| me.desk.end::<School, _>(call!(caller, request), &request.name, &request.etag, async |tx: &mut Tx, before: &Record<School>, after: &mut School| {
+        Faces::of(tx, &before.county).await?.with_school(after).renew_plaques(tx, caller.actor()).await
+    });
     batch_create_schools(BatchCreateSchoolsRequest) -> BatchCreateSchoolsResponse = |me, caller, request| async {
         parse_county(caller, "parent", &request.parent)?;
         check_batch(&request.parent, request.requests.iter().map(|item| item.parent.as_str()))?;
@@ -180,7 +184,7 @@ rpcs! { impl SchoolService for Registry, in proto;
 }
 
 /// Refuses schools of an unknown county, and creates the towns that they name.
-async fn with_towns(tx: &mut Tx, actor: &str, records: &[Record<School>]) -> Result<(), Error> {
+async fn with_towns(tx: &mut Tx, actor: &str, records: &mut [Record<School>]) -> Result<(), Error> {
     in_known_county(tx, records).await?;
     create_towns(tx, actor, records).await
 }

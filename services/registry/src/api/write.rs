@@ -6,6 +6,7 @@ use dudao_platform::Tx;
 use dudao_platform::error::Result;
 use dudao_platform::resource::{self, Change, Resource};
 
+use super::plaque::Faces;
 use crate::domain::school::School;
 use crate::domain::supervisor::Supervisor;
 use crate::domain::town::Town;
@@ -34,7 +35,7 @@ pub async fn upsert_schools(
         .into_iter()
         .map(|school| (school.code.to_string(), school))
         .collect();
-    upsert_many(tx, actor, county, items).await
+    upsert_many(tx, actor, county, items, School::in_place_of).await
 }
 
 /// Creates the supervisors of a county that are new and updates those that have changed, with all events; who has left
@@ -49,7 +50,7 @@ pub async fn upsert_supervisors(
         .into_iter()
         .map(|supervisor| (supervisor.code.to_string(), supervisor))
         .collect();
-    upsert_many(tx, actor, county, items).await
+    upsert_many(tx, actor, county, items, Supervisor::filed_over).await
 }
 
 async fn upsert_many<T: Resource>(
@@ -57,6 +58,7 @@ async fn upsert_many<T: Resource>(
     actor: &str,
     county: &str,
     items: Vec<(String, T)>,
+    over: fn(T, &T) -> T,
 ) -> Result<Upserted> {
     let mut before: HashMap<String, Record<T>> = store::all::<T>(tx, county)
         .await?
@@ -69,7 +71,7 @@ async fn upsert_many<T: Resource>(
         match before.remove(&code) {
             None => created.push(Record::new(tx, county, code, content)),
             Some(record) => {
-                let content = content.in_place_of(&record.content);
+                let content = over(content, &record.content);
                 if content != record.content {
                     updated.push(record.changed(tx, content));
                 }
@@ -78,6 +80,10 @@ async fn upsert_many<T: Resource>(
     }
     write(tx, actor, Change::Created, &created).await?;
     write(tx, actor, Change::Updated, &updated).await?;
+    Faces::of(tx, county)
+        .await?
+        .renew_plaques(tx, actor)
+        .await?;
     Ok(Upserted {
         created: created.len(),
         updated: updated.len(),

@@ -56,6 +56,17 @@ impl Calendar {
             && !self.exams.iter().any(|exam| exam.contains(day))
     }
 
+    /// How many months have at least a week of teaching days: so often a monthly visit is due.
+    pub fn teaching_months(&self) -> usize {
+        let mut days = [0_usize; 12];
+        for term in &self.terms {
+            for day in term.start.iter_days().take_while(|day| *day <= term.end) {
+                days[day.month0() as usize] += usize::from(self.is_teaching_day(day));
+            }
+        }
+        days.iter().filter(|days| **days >= 5).count()
+    }
+
     /// How many teaching days the year has.
     pub fn teaching_days(&self) -> usize {
         self.terms

@@ -1,5 +1,7 @@
 //! Asking the registry for a county, page by page and outside of any transaction.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use dudao_optimizer::geo;
 use dudao_platform::rpc::Link;
@@ -113,6 +115,15 @@ pub async fn county(link: &Link, code: &str, year: i32, on: NaiveDate) -> Result
         },
         rulesets
     );
+    let mut avoid: HashMap<String, Vec<String>> = HashMap::new();
+    let names: Vec<_> = supervisors.iter().map(|one| one.name.clone()).collect();
+    let avoidances = dudao_inquiry::Registry::new(link.clone())
+        .avoidance(code, &names, &[], Some(on))
+        .await?;
+    for avoided in avoidances {
+        let units = avoid.entry(avoided.supervisor).or_default();
+        units.push(id_of(&avoided.unit).to_owned());
+    }
     Ok(County {
         code: code.to_owned(),
         schools: schools
@@ -123,7 +134,10 @@ pub async fn county(link: &Link, code: &str, year: i32, on: NaiveDate) -> Result
         supervisors: supervisors
             .into_iter()
             .filter(|s| s.leave_time.is_none())
-            .map(supervisor)
+            .map(|person| {
+                let avoid = avoid.remove(&person.name).unwrap_or_default();
+                supervisor(person, avoid)
+            })
             .collect::<Result<_>>()?,
         units: units
             .into_iter()
@@ -242,7 +256,7 @@ fn school(school: pb::School) -> Result<School> {
     })
 }
 
-fn supervisor(person: pb::Supervisor) -> Result<Supervisor> {
+fn supervisor(person: pb::Supervisor, avoid: Vec<String>) -> Result<Supervisor> {
     Ok(Supervisor {
         id: id_of(&person.name).to_owned(),
         full_time: person.employment() == pb::Employment::FullTime,
@@ -253,12 +267,7 @@ fn supervisor(person: pb::Supervisor) -> Result<Supervisor> {
         training_hours: person.training_hours,
         days_per_year: person.days_per_year,
         max_schools: person.max_schools.map(|most| most.max(0).unsigned_abs()),
-        employer: person.employer,
-        avoid: person
-            .avoid_schools
-            .iter()
-            .map(|code| id_of(code).to_owned())
-            .collect(),
+        avoid,
         name: person.display_name,
     })
 }

@@ -72,9 +72,7 @@ pub struct Supervisor {
     pub days_per_year: Option<f64>,
     /// The most schools to be responsible for.
     pub max_schools: Option<u32>,
-    /// Where the person works or worked: free text, or the code of a school.
-    pub employer: String,
-    /// Codes of the schools to be avoided (回避).
+    /// Codes of the units to be avoided (回避), as the registry says.
     pub avoid: Vec<String>,
 }
 

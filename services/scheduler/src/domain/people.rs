@@ -114,13 +114,12 @@ fn called(supervisor: &Supervisor) -> String {
     format!("{}（{}）", supervisor.name, supervisor.id)
 }
 
-/// The schools of the county that a supervisor must avoid (回避): those listed, and the one that employs the person.
+/// The schools of a plan that a supervisor must avoid (回避).
 pub fn avoids(supervisor: &Supervisor, schools: &HashSet<&str, impl BuildHasher>) -> Vec<String> {
     let mut avoid: Vec<String> = supervisor
         .avoid
         .iter()
         .map(String::as_str)
-        .chain([supervisor.employer.trim()])
         .filter(|code| schools.contains(code))
         .map(str::to_owned)
         .collect();
@@ -201,10 +200,14 @@ mod tests {
     }
 
     #[test]
-    fn an_employer_that_is_a_school_of_the_county_is_avoided() {
+    fn a_unit_to_avoid_that_is_no_school_of_the_plan_is_left_out() {
         let person = Supervisor {
-            employer: " S1 ".to_owned(),
-            avoid: vec!["S2".to_owned(), "S1".to_owned(), "elsewhere".to_owned()],
+            avoid: vec![
+                "S2".to_owned(),
+                "S1".to_owned(),
+                "县财政局".to_owned(),
+                "S2".to_owned(),
+            ],
             ..supervisor(1)
         };
         let schools = HashSet::from(["S1", "S2", "S3"]);

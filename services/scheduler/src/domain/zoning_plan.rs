@@ -340,7 +340,6 @@ pub(crate) mod tests {
             training_hours: Some(48.0),
             days_per_year: None,
             max_schools: None,
-            employer: String::new(),
             avoid: Vec::new(),
         }
     }

@@ -218,8 +218,15 @@ registry! {
             Ok(Response::new(pb::ListSupervisorsResponse { supervisors, next_page_token }))
         }
     } create_supervisor: CreateSupervisorRequest => Supervisor, get_supervisor: GetSupervisorRequest => Supervisor,
+      renew_supervisor: RenewSupervisorRequest => Supervisor, get_staffing: GetStaffingRequest => Staffing,
       update_supervisor: UpdateSupervisorRequest => Supervisor, dismiss_supervisor: DismissSupervisorRequest => Supervisor,
       batch_create_supervisors: BatchCreateSupervisorsRequest => BatchCreateSupervisorsResponse;
+    relation_service_server::RelationService {
+        async fn check_avoidance(&self, _: Request<pb::CheckAvoidanceRequest>) -> Result<Response<pb::CheckAvoidanceResponse>, Status> {
+            Ok(Response::new(pb::CheckAvoidanceResponse::default()))
+        }
+    } create_relation: CreateRelationRequest => Relation, get_relation: GetRelationRequest => Relation,
+      list_relations: ListRelationsRequest => ListRelationsResponse, end_relation: EndRelationRequest => Relation;
     member_unit_service_server::MemberUnitService {
         async fn list_member_units(&self, request: Request<pb::ListMemberUnitsRequest>) -> Result<Response<pb::ListMemberUnitsResponse>, Status> {
             let (member_units, next_page_token) = page(&self.0.units, &request.get_ref().page_token);
@@ -300,6 +307,9 @@ pub async fn registry(known: Known) -> Link {
         ))
         .service(limited!(
             pb::member_unit_service_server::MemberUnitServiceServer::new(registry.clone())
+        ))
+        .service(limited!(
+            pb::relation_service_server::RelationServiceServer::new(registry.clone())
         ))
         .service(limited!(pb::town_service_server::TownServiceServer::new(
             registry.clone()

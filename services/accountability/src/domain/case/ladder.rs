@@ -23,6 +23,18 @@ dudao_law::words!(
     }
 );
 
+impl LadderStep {
+    /// The article of the founding document that it comes from.
+    pub fn article(self) -> &'static str {
+        match self {
+            Self::UrgingLetter => "第九条",
+            Self::Interview => "第十二条",
+            Self::Notification => "第十三条",
+            Self::Accountability => "第十四条",
+        }
+    }
+}
+
 /// A step that the clock proposes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proposal {
@@ -242,6 +254,20 @@ impl Case {
             officer: officer.to_owned(),
         });
         Ok(self)
+    }
+
+    /// Whether a finding still lacks its decision (art. 八).
+    pub fn lacks_decision(&self) -> bool {
+        self.findings
+            .iter()
+            .any(|one| one.state == FindingState::Open)
+    }
+
+    /// Whether a finding that was closed out was not looked back at since (art. 十).
+    pub fn lacks_look_back(&self) -> bool {
+        self.findings
+            .iter()
+            .any(|one| one.state == FindingState::Closed)
     }
 
     /// The step that the clock proposes today, if any: each needs the one before it.

@@ -253,4 +253,12 @@ pub const SUPERVISORS: &[Column] = &[
         "codes of schools to be avoided, by semicolons; may be blank",
         "3114000456",
     ),
+    column(
+        "联系电话",
+        false,
+        &[],
+        "最多 40 个字，印在责任督学公示牌上，可不填",
+        "printed on the plaque; may be blank",
+        "0356-1234567",
+    ),
 ];

@@ -72,6 +72,8 @@ fn supervisor<'a>(
         max_schools: row.whole("最多学校数"),
         employer: row.text("任职单位").to_owned(),
         avoid_schools: avoid.into_iter().map(str::to_owned).collect(),
+        phone: row.text("联系电话").to_owned(),
+        ..SupervisorDraft::default()
     };
     draft
         .finish()
@@ -98,6 +100,7 @@ fn column(field: &str) -> Option<&'static str> {
         "max_schools" => "最多学校数",
         "employer" => "任职单位",
         "avoid_schools" => "回避学校",
+        "phone" => "联系电话",
         _ => return None,
     })
 }
