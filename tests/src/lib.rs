@@ -6,21 +6,26 @@
     reason = "a test that can't build its house must fail"
 )]
 
+use std::path::Path;
 use std::time::Duration;
 
 use chrono::NaiveDate;
 use dudao_platform::context::Context;
 use dudao_platform::lifecycle::{self, Shutdown};
-use dudao_platform::limited;
 use dudao_platform::rpc::{self, Link, Server};
 use dudao_platform::testing::Scratch;
+use dudao_platform::{Blobs, limited};
 use dudao_proto::registry::v1 as registry;
 use registry::county_service_client::CountyServiceClient;
 use registry::school_service_client::SchoolServiceClient;
 use registry::supervisor_service_client::SupervisorServiceClient;
+use tempfile::TempDir;
 
 /// The county of the tests.
 pub const COUNTY: &str = "counties/140525";
+
+/// The largest evidence file of the tests.
+pub const EVIDENCE_BYTES: usize = 1 << 20;
 
 /// All four services on one database, behind one link, with a clock that a test turns.
 #[derive(Debug)]
@@ -31,6 +36,7 @@ pub struct House {
     pub clock: dudao_platform::Clock,
     shutdown: Shutdown,
     scratch: Scratch,
+    evidence: TempDir,
 }
 
 impl Drop for House {
@@ -43,6 +49,7 @@ impl House {
     /// A house on an empty database of the registry's, on which the others open theirs.
     pub async fn on(scratch: Scratch) -> Self {
         let shutdown = Shutdown::new();
+        let evidence = tempfile::tempdir().unwrap();
         let (link, pipe) = rpc::pipe();
         let with = |context: Context| Context {
             shutdown: shutdown.clone(),
@@ -70,13 +77,18 @@ impl House {
                 link.clone(),
                 link.clone(),
                 link.clone(),
+                Blobs::folder(evidence.path()).with_max_bytes(EVIDENCE_BYTES),
             ))
             .and(dudao_accountability::build(
                 &accountability,
                 link.clone(),
                 link.clone(),
             ))
-            .and(dudao_scheduler::build(&scheduler, link.clone()));
+            .and(dudao_scheduler::build(
+                &scheduler,
+                link.clone(),
+                link.clone(),
+            ));
         let (server, mut tasks) = Server::new(parts).await.unwrap();
         tasks.push(server.on_pipe(pipe, shutdown.clone()));
         let end = shutdown.clone();
@@ -86,6 +98,7 @@ impl House {
             clock: scratch.context.clock.clone(),
             shutdown,
             scratch,
+            evidence,
         }
     }
 
@@ -164,6 +177,11 @@ impl House {
     /// Supervisors.
     pub fn supervisors(&self) -> SupervisorServiceClient<Link> {
         limited!(SupervisorServiceClient::new(self.link.clone()))
+    }
+
+    /// The folder of evidence files.
+    pub fn evidence(&self) -> &Path {
+        self.evidence.path()
     }
 
     /// The registry's database.

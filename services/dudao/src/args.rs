@@ -4,7 +4,11 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use dudao_platform::Blobs;
+use dudao_platform::blob::Bucket;
 use dudao_platform::config::{ListenArgs, TelemetryArgs};
+
+use crate::failure::Failure;
 
 /// 督导: a county's education supervision — schools, supervisors, zones and the year's visits.
 ///
@@ -60,6 +64,82 @@ pub struct Place {
     /// The county's code; by default the only one there is.
     #[arg(long, env = "DUDAO_COUNTY", value_name = "CODE", global = true)]
     pub county: Option<String>,
+    /// Where evidence files are kept.
+    #[command(flatten)]
+    pub evidence: Evidence,
+}
+
+/// Where evidence files are kept: in a folder, or in a bucket of an S3-compatible store.
+#[derive(Args, Clone, Debug)]
+pub struct Evidence {
+    /// Folder of evidence files; by default `evidence` in the data folder. Processes that share a database share it too.
+    #[arg(
+        long,
+        env = "DUDAO_EVIDENCE_DIR",
+        value_name = "DIR",
+        global = true,
+        help_heading = "Evidence"
+    )]
+    pub evidence_dir: Option<PathBuf>,
+    /// A bucket in place of the folder.
+    #[arg(
+        long,
+        env = "DUDAO_EVIDENCE_BUCKET",
+        value_name = "NAME",
+        global = true,
+        help_heading = "Evidence"
+    )]
+    pub evidence_bucket: Option<String>,
+    /// Where the bucket's store is, such as `https://oss.example.cn`.
+    #[arg(
+        long,
+        env = "DUDAO_EVIDENCE_ENDPOINT",
+        value_name = "URL",
+        global = true,
+        help_heading = "Evidence"
+    )]
+    pub evidence_endpoint: Option<String>,
+    /// The store's region.
+    #[arg(
+        long,
+        env = "DUDAO_EVIDENCE_REGION",
+        value_name = "NAME",
+        default_value = "us-east-1",
+        global = true,
+        help_heading = "Evidence"
+    )]
+    pub evidence_region: String,
+    /// Who asks the store.
+    #[arg(
+        long,
+        env = "DUDAO_EVIDENCE_ACCESS_KEY",
+        value_name = "KEY",
+        hide_env_values = true,
+        global = true,
+        help_heading = "Evidence"
+    )]
+    pub evidence_access_key: Option<String>,
+    /// By which requests to the store are signed.
+    #[arg(
+        long,
+        env = "DUDAO_EVIDENCE_SECRET_KEY",
+        value_name = "KEY",
+        hide_env_values = true,
+        global = true,
+        help_heading = "Evidence"
+    )]
+    pub evidence_secret_key: Option<String>,
+    /// The largest evidence file, in MiB.
+    #[arg(
+        long,
+        env = "DUDAO_EVIDENCE_MAX_MIB",
+        value_name = "MIB",
+        default_value_t = 20,
+        value_parser = clap::value_parser!(u16).range(1..=1024),
+        global = true,
+        help_heading = "Evidence"
+    )]
+    pub evidence_max_mib: u16,
 }
 
 impl Place {
@@ -68,6 +148,36 @@ impl Place {
         self.database_url
             .clone()
             .unwrap_or_else(|| format!("sqlite:{}", self.data.display()))
+    }
+
+    /// Where evidence files are kept.
+    pub fn blobs(&self) -> Result<Blobs, Failure> {
+        let evidence = &self.evidence;
+        let blobs = match &evidence.evidence_bucket {
+            None => Blobs::folder(
+                evidence
+                    .evidence_dir
+                    .clone()
+                    .unwrap_or_else(|| self.data.join("evidence")),
+            ),
+            Some(bucket) => {
+                let needed = |value: &Option<String>, flag: &str| {
+                    value.clone().ok_or_else(|| {
+                        Failure::Input(format!(
+                            "使用存储桶须给出 --{flag}\nA bucket needs --{flag}."
+                        ))
+                    })
+                };
+                Blobs::bucket(&Bucket {
+                    name: bucket.clone(),
+                    endpoint: needed(&evidence.evidence_endpoint, "evidence-endpoint")?,
+                    region: evidence.evidence_region.clone(),
+                    access_key: needed(&evidence.evidence_access_key, "evidence-access-key")?,
+                    secret_key: needed(&evidence.evidence_secret_key, "evidence-secret-key")?,
+                })?
+            }
+        };
+        Ok(blobs.with_max_bytes(usize::from(evidence.evidence_max_mib) << 20))
     }
 }
 
@@ -95,6 +205,9 @@ pub enum Command {
     Registry(Contract),
     /// Campaigns, visits, findings, indicators, draws: every verb of the inspection.
     Inspect(Contract),
+    /// Evidence files: bring one in, take one out.
+    #[command(subcommand)]
+    Evidence(EvidenceFile),
     /// Random draws: `draw verify RECORD.json` draws again from a record alone; every other verb is the inspection's.
     Draw(Contract),
     /// Cases, urging letters, interviews, accountability: every verb of the accountability.
@@ -136,7 +249,7 @@ pub struct Peers {
     #[arg(long, env = "DUDAO_REGISTRY", value_name = "URL", required_if_eq_any = [("only", "inspection"), ("only", "accountability"), ("only", "scheduler")])]
     pub registry: Option<String>,
     /// Address of the inspection.
-    #[arg(long, env = "DUDAO_INSPECTION", value_name = "URL", required_if_eq_any = [("only", "registry"), ("only", "accountability")])]
+    #[arg(long, env = "DUDAO_INSPECTION", value_name = "URL", required_if_eq_any = [("only", "registry"), ("only", "accountability"), ("only", "scheduler")])]
     pub inspection: Option<String>,
     /// Address of the accountability.
     #[arg(long, env = "DUDAO_ACCOUNTABILITY", value_name = "URL", required_if_eq_any = [("only", "registry"), ("only", "inspection")])]
@@ -207,6 +320,37 @@ pub struct Contract {
         value_name = "VERB [ID] [--FIELD VALUE]…"
     )]
     pub words: Vec<String>,
+}
+
+/// `evidence …`.
+#[derive(Debug, Subcommand)]
+pub enum EvidenceFile {
+    /// Bring a file in: jpg, png, webp, pdf, mp4, m4a, mp3, docx, xlsx or txt.
+    Put(PutEvidence),
+    /// Take a file out.
+    Get {
+        /// Its id or name.
+        id: String,
+        /// Where to write it.
+        #[arg(short, long)]
+        file: PathBuf,
+    },
+}
+
+/// Flags of `evidence put`.
+#[derive(Args, Debug)]
+pub struct PutEvidence {
+    /// The file.
+    pub file: PathBuf,
+    /// An id of one's own: the same file sent twice under it is kept once.
+    #[arg(long, default_value = "")]
+    pub id: String,
+    /// The visit that it belongs to.
+    #[arg(long, default_value = "")]
+    pub visit: String,
+    /// Who made it.
+    #[arg(long)]
+    pub author: String,
 }
 
 /// `county …`.

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use dudao_platform::lifecycle::{self, Shutdown, Task};
 use dudao_platform::rpc::{self, Link, Server};
-use dudao_platform::{Context, Parts};
+use dudao_platform::{Blobs, Context, Parts};
 use tokio::net::TcpListener;
 
-use crate::args::{Peers, Serve, Service};
+use crate::args::{Peers, Place, Serve, Service};
 use crate::failure::{Failure, Result};
 
 /// The services of this process, ready to be served.
@@ -20,27 +20,29 @@ pub struct Assembly {
 }
 
 impl Assembly {
-    /// All services on the databases at `url`; each reaches the other inside the process.
-    pub async fn all(url: &str) -> Result<Self> {
+    /// All services on the databases at a place; each reaches the other inside the process.
+    pub async fn all(place: &Place) -> Result<Self> {
+        let (url, blobs) = (&place.url(), place.blobs()?);
         let shutdown = Shutdown::new();
         let (link, pipe) = rpc::pipe();
         let mut parts = Parts::new();
         for service in Service::ALL {
             let context = context(url, service, &shutdown).await?;
-            parts = parts.and(build(service, &context, &Links::all(&link)));
+            parts = parts.and(build(service, &context, &Links::all(&link), &blobs));
         }
         Self::join(parts, link, pipe, shutdown).await
     }
 
     /// The services that the flags of `serve` name.
-    pub async fn of(url: &str, serve: &Serve) -> Result<Self> {
+    pub async fn of(place: &Place, serve: &Serve) -> Result<Self> {
         let Some(only) = serve.only else {
-            return Self::all(url).await;
+            return Self::all(place).await;
         };
         let shutdown = Shutdown::new();
         let (link, pipe) = rpc::pipe();
-        let context = context(url, only, &shutdown).await?;
-        let parts = build(only, &context, &Links::of(&serve.peers, &link)?);
+        let context = context(&place.url(), only, &shutdown).await?;
+        let links = Links::of(&serve.peers, &link)?;
+        let parts = build(only, &context, &links, &place.blobs()?);
         Self::join(parts, link, pipe, shutdown).await
     }
 
@@ -115,7 +117,7 @@ impl Links {
     }
 }
 
-fn build(service: Service, context: &Context, links: &Links) -> Parts {
+fn build(service: Service, context: &Context, links: &Links, blobs: &Blobs) -> Parts {
     let Links {
         registry,
         inspection,
@@ -134,11 +136,12 @@ fn build(service: Service, context: &Context, links: &Links) -> Parts {
             registry.clone(),
             accountability.clone(),
             scheduler.clone(),
+            blobs.clone(),
         ),
         Service::Accountability => {
             dudao_accountability::build(context, registry.clone(), inspection.clone())
         }
-        Service::Scheduler => dudao_scheduler::build(context, registry.clone()),
+        Service::Scheduler => dudao_scheduler::build(context, registry.clone(), inspection.clone()),
     }
 }
 

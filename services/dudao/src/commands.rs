@@ -8,6 +8,7 @@ mod county;
 mod demo;
 mod draw;
 mod events;
+mod evidence;
 mod import;
 mod migrate;
 mod plan;
@@ -57,6 +58,9 @@ pub async fn run(cli: Cli) -> Result<()> {
                 contract::run(session, "dudao.inspection.v1", &args).await
             })
             .await
+        }
+        Command::Evidence(args) => {
+            with_session(&place, async |session| evidence::run(session, &args).await).await
         }
         Command::Draw(args) => draw::run(&place, &args).await,
         Command::Case(args) => {

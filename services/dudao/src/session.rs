@@ -27,7 +27,7 @@ impl Session {
         let (link, own) = if let Some(server) = &place.server {
             (rpc::connect(server)?, None)
         } else {
-            let running = Assembly::all(&place.url()).await?.start(GRACE);
+            let running = Assembly::all(place).await?.start(GRACE);
             (running.link.clone(), Some(running))
         };
         Ok(Self {

@@ -14,6 +14,17 @@ mod result;
 mod visit;
 mod year;
 
+mod assessor;
+mod budget_line;
+mod claim;
+mod complaint;
+mod contract;
+mod evidence;
+mod objection;
+mod public;
+mod risk;
+
+use dudao_platform::Blobs;
 use dudao_platform::context::Context;
 pub(crate) use dudao_platform::document::kinds;
 use dudao_platform::resource::Desk;
@@ -27,17 +38,28 @@ pub(crate) use visit::plan;
 pub struct Inspection {
     pub(crate) desk: Desk,
     pub(crate) registry: Registry,
-    #[expect(dead_code, reason = "risk will ask it")]
     pub(crate) accountability: Link,
+    pub(crate) blobs: Blobs,
 }
 
 impl Inspection {
     /// The services on a database.
-    pub fn new(context: &Context, registry: Link, accountability: Link) -> Self {
+    pub fn new(context: &Context, registry: Link, accountability: Link, blobs: Blobs) -> Self {
         Self {
             desk: Desk::new(context),
             registry: Registry::new(registry),
             accountability,
+            blobs,
         }
+    }
+}
+
+/// The days of a list that shows the overdue only: what is due on no day has none, and sorts before all days.
+pub(crate) fn overdue(only: bool, today: chrono::NaiveDate) -> (String, String) {
+    if only {
+        let yesterday = today.pred_opt().unwrap_or(today);
+        ("0".to_owned(), yesterday.to_string())
+    } else {
+        (String::new(), String::new())
     }
 }

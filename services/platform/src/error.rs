@@ -71,6 +71,12 @@ pub enum Error {
         /// What is full.
         why: Cow<'static, str>,
     },
+    /// Content that was stored is damaged or gone.
+    #[error("the content of {resource} is damaged or gone")]
+    DataLoss {
+        /// Its full name.
+        resource: String,
+    },
     /// The database refused.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -136,6 +142,7 @@ impl Error {
             | Self::BadCursor
             | Self::HistoryGone
             | Self::RoleMissing { .. }
+            | Self::DataLoss { .. }
             | Self::Internal(_) => false,
         }
     }

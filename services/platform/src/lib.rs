@@ -1,5 +1,6 @@
 //! The ground floor of dudao's services: no word of the domain.
 
+pub mod blob;
 pub mod carry;
 pub mod clock;
 pub mod config;
@@ -18,6 +19,7 @@ pub mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+pub use blob::Blobs;
 pub use clock::{Clock, Ids};
 pub use context::{Context, Parts};
 pub use db::{Db, Tx};

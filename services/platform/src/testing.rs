@@ -18,6 +18,7 @@
     reason = "a test that can't have its database must fail"
 )]
 
+pub mod bucket;
 mod cluster;
 
 use sqlx::migrate::Migrator;

@@ -279,3 +279,120 @@ async fn a_scratch_database_leaves_nothing_behind() {
     drop(scratch);
     assert!(!std::path::Path::new(&folder).exists());
 }
+
+mod contents {
+    use bytes::Bytes;
+    use dudao_platform::Blobs;
+    use dudao_platform::blob::{Bucket, Key, sha256};
+    use dudao_platform::error::Error;
+    use dudao_platform::testing::bucket::Store;
+
+    const CONTENT: &[u8] = b"what was seen";
+
+    fn key(generation: i64) -> Key {
+        Key {
+            sha256: sha256(CONTENT),
+            generation,
+        }
+    }
+
+    /// What must hold wherever content lies; `damage` changes a byte of what lies there.
+    async fn content_is_kept_checked_and_removed(blobs: &Blobs, damage: impl AsyncFn()) {
+        blobs
+            .put(&key(0), Bytes::from_static(CONTENT))
+            .await
+            .unwrap();
+        blobs
+            .put(&key(0), Bytes::from_static(CONTENT))
+            .await
+            .unwrap();
+        assert_eq!(blobs.get(&key(0), "a file").await.unwrap(), CONTENT);
+        let missing = blobs.get(&key(1), "a file").await.unwrap_err();
+        assert!(matches!(missing, Error::DataLoss { .. }), "{missing}");
+
+        damage().await;
+        let damaged = blobs.get(&key(0), "a file").await.unwrap_err();
+        assert!(matches!(damaged, Error::DataLoss { .. }), "{damaged}");
+
+        blobs
+            .put(&key(1), Bytes::from_static(CONTENT))
+            .await
+            .unwrap();
+        blobs.remove(&key(0)).await.unwrap();
+        blobs.remove(&key(0)).await.unwrap();
+        assert_eq!(blobs.get(&key(1), "a file").await.unwrap(), CONTENT);
+        assert!(blobs.get(&key(0), "a file").await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_folder_keeps_content_by_its_hash() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::folder(folder.path().join("not/there/yet"));
+        let hash = sha256(CONTENT);
+        let file = folder
+            .path()
+            .join("not/there/yet")
+            .join(&hash[..2])
+            .join(format!("{}-0", &hash[2..]));
+        content_is_kept_checked_and_removed(&blobs, async || {
+            tokio::fs::write(&file, b"what was seem").await.unwrap();
+        })
+        .await;
+        let mut left = tokio::fs::read_dir(file.parent().unwrap()).await.unwrap();
+        let only = left.next_entry().await.unwrap().unwrap();
+        assert!(only.file_name().to_string_lossy().ends_with("-1"));
+        assert!(
+            left.next_entry().await.unwrap().is_none(),
+            "no part is left"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_bucket_keeps_content_and_every_request_is_signed() {
+        let store = Store::start().await;
+        let blobs = Blobs::bucket(&store.bucket()).unwrap();
+        content_is_kept_checked_and_removed(&blobs, async || {
+            store.change(|objects| {
+                for content in objects.values_mut() {
+                    *content = Bytes::from_static(b"what was seem");
+                }
+            });
+        })
+        .await;
+        let log = store.log();
+        assert!(log.iter().all(|line| !line.ends_with("403")), "{log:?}");
+        let puts = log.iter().filter(|line| line.starts_with("PUT")).count();
+        assert_eq!(puts, 2, "the same content is sent once: {log:?}");
+        assert_eq!(store.objects().len(), 1);
+
+        let forged = Bucket {
+            secret_key: "a guess".to_owned(),
+            ..store.bucket()
+        };
+        let refused = Blobs::bucket(&forged)
+            .unwrap()
+            .put(&key(2), Bytes::from_static(CONTENT))
+            .await
+            .unwrap_err();
+        assert!(
+            refused.is_transient(),
+            "nothing was acknowledged: {refused}"
+        );
+        assert_eq!(store.objects().len(), 1);
+        assert!(!format!("{forged:?}").contains("a guess"));
+    }
+
+    #[tokio::test]
+    async fn a_store_that_is_away_makes_it_unavailable() {
+        let away = Bucket {
+            name: "evidence".to_owned(),
+            endpoint: "http://127.0.0.1:1".to_owned(),
+            region: "cn-test-1".to_owned(),
+            access_key: "a".to_owned(),
+            secret_key: "b".to_owned(),
+        };
+        let blobs = Blobs::bucket(&away).unwrap();
+        let refused = blobs.put(&key(0), Bytes::from_static(CONTENT)).await;
+        assert!(matches!(refused, Err(Error::Unavailable { .. })));
+    }
+}

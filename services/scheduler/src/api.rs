@@ -3,6 +3,7 @@
 pub mod convert;
 pub mod error;
 pub mod events;
+pub mod inspection;
 pub mod plan;
 pub mod registry;
 pub mod watch;

@@ -37,11 +37,13 @@ use crate::api::plan::Desk;
 /// The service's tables.
 pub static MIGRATIONS: Migrator = sqlx::migrate!();
 
-/// The service: the only wiring. `registry` is how it asks for schools, supervisors, calendars and rules.
-pub fn build(context: &Context, registry: Link) -> Parts {
+/// The service: the only wiring. `registry` is how it asks for schools, supervisors, calendars and rules, `inspection` for the
+/// risk of each school.
+pub fn build(context: &Context, registry: Link, inspection: Link) -> Parts {
     let desk = Desk {
         context: context.clone(),
         registry,
+        inspection,
         wake: Arc::new(Notify::new()),
     };
     let solving = worker::run(context.clone(), Arc::clone(&desk.wake));

@@ -93,6 +93,26 @@ on_both_databases! { "scheduler", &MIGRATIONS;
         assert!(plan.visits.iter().all(|visit| visit.date.starts_with("2027-") && !visit.team_names.is_empty()));
     }
 
+    async fn the_schools_of_highest_risk_are_inspected_and_without_the_risks_there_is_no_plan(scratch) {
+        let running = Running::start(&scratch.context, registry(Known::of(12, 4)).await).await;
+        zoned(&running).await;
+        let comprehensive = pb::YearItem { item_id: "comprehensive".to_owned(), display_name: "综合督导".to_owned(), kind: pb::ItemKind::Comprehensive.into(), filed: true, ..Default::default() };
+        let plan = planned(&running, with(vec![comprehensive])).await;
+        assert_eq!(plan.state(), PlanState::Proposed, "{:?}", plan.report);
+        let mut seen: Vec<_> = plan.visits.iter().map(|visit| visit.target.clone()).collect();
+        seen.sort();
+        seen.dedup();
+        // The inspection of this test gives 0 to 5 points to each six schools in a row.
+        assert_eq!(seen, ["S004", "S005", "S011"].map(|code| format!("{COUNTY}/schools/{code}")));
+        running.end().await;
+
+        let known = Known { inspection_away: true, ..Known::of(12, 4) };
+        let replica = scratch.replica(&MIGRATIONS).await;
+        let alone = Running::start(&replica, registry(known).await).await;
+        let refused = alone.years().create_year_plan(year()).await.unwrap_err();
+        assert_eq!(refused.code(), tonic::Code::Unavailable);
+    }
+
     async fn article_15_a_term_that_ends_within_the_year_counts_until_then(scratch) {
         let mut known = Known::of(12, 4);
         known.supervisors[1].term_end_date = "2027-05-31".into();

@@ -20,7 +20,7 @@ pub async fn run(place: &Place, args: &Demo) -> Result<()> {
     if place.server.is_some() {
         return Err(Failure::Input("demo 只在本机数据上运行，不能与 --server 同用\nThe demo runs on data of its own, not with --server.".into()));
     }
-    let mut assembly = Assembly::all(&place.url()).await?;
+    let mut assembly = Assembly::all(place).await?;
     let address = args.listen;
     if !args.once {
         assembly = assembly.listen(serve::listen(address).await?);

@@ -16,7 +16,7 @@ pub async fn run(place: &Place, args: &Serve) -> Result<()> {
     let address = listener
         .local_addr()
         .map_err(|e| Failure::Other(e.to_string()))?;
-    let running = Assembly::of(&place.url(), args)
+    let running = Assembly::of(place, args)
         .await?
         .listen(listener)
         .start(Duration::from_secs(args.listen.grace_seconds));

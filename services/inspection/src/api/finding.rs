@@ -31,7 +31,10 @@ rpcs! { impl FindingService for Inspection, in proto;
         Ok(proto::ListFindingsResponse { findings, next_page_token })
     };
     update_finding(UpdateFindingRequest) -> Finding = |me, caller, request|
-        me.desk.update::<Finding, _>(call!(caller, request), request.finding.as_ref(), request.update_mask.as_ref(), async |_: &mut Tx, before: &Record<Finding>, _: &mut Finding| {
+        me.desk.update::<Finding, _>(call!(caller, request), request.finding.as_ref(), request.update_mask.as_ref(), async |tx: &mut Tx, before: &Record<Finding>, after: &mut Finding| {
+            if after.evidence != before.content.evidence {
+                super::evidence::check_evidence(tx, &before.county, "finding", &after.evidence).await?;
+            }
             Ok(before.content.may_change().map_err(|refusal| refusal.about(&before.name()))?)
         });
     withdraw_finding(WithdrawFindingRequest) -> Finding = |me, caller, request|
@@ -79,6 +82,7 @@ impl Inspection {
                         Err(Error::already_exists(before.name()))
                     };
                 }
+                super::evidence::check_evidence(tx, &county, "finding", &content.evidence).await?;
                 visit
                     .content
                     .may_find()

@@ -64,6 +64,7 @@ impl Inspection {
                         Err(Error::already_exists(before.name()))
                     };
                 }
+                super::evidence::check_evidence(tx, &county, "note", &content.evidence).await?;
                 let record = Record::new(tx, &county, &item.code, content);
                 resource::only(
                     resource::write(tx, caller.actor(), Change::Created, &[record]).await?,

@@ -123,6 +123,13 @@ fn report(error: &Error) -> Report {
             "空间不足，请联系管理员".to_owned(),
             en,
         ),
+        Error::DataLoss { resource } => Report::new(
+            Code::DataLoss,
+            Reason::DataLoss,
+            format!("{} 的内容已损坏或丢失，请从备份恢复", cut(resource)),
+            en,
+        )
+        .about(resource),
         Error::Database(database) => match database.kind {
             DatabaseErrorKind::Away => Report::new(
                 Code::Unavailable,

@@ -41,6 +41,8 @@ pub const UNITS: &[&str] = &[
     "ratio",
     "weeks",
     "terms",
+    "points",
+    "yuan",
 ];
 
 /// A figure of the rules.

@@ -29,6 +29,8 @@ pub struct Desk {
     pub context: Context,
     /// The registry.
     pub registry: Link,
+    /// The inspection, which knows who is to be seen sooner.
+    pub inspection: Link,
     /// Wakes this process's solver.
     pub wake: Arc<Notify>,
 }

@@ -19,7 +19,7 @@ use tonic::{Code, Status};
 use super::convert::stage_of;
 use crate::domain;
 use crate::domain::calendar::{Calendar, Period};
-use crate::domain::county::{County, Grade, School, Supervisor, Town, Unit, id_of};
+use crate::domain::county::{County, School, Supervisor, Town, Unit, id_of};
 use crate::domain::error::Rule;
 use crate::domain::ruleset::Ruleset;
 
@@ -243,20 +243,12 @@ fn id(name: &str) -> Option<String> {
 fn school(school: pb::School) -> Result<School> {
     let stage = stage_of(school.stage())
         .ok_or_else(|| Error::internal(format!("{} has no stage", school.name)))?;
-    let last_grade = match school.last_grade() {
-        pb::Grade::Unspecified => None,
-        pb::Grade::Excellent => Some(Grade::Excellent),
-        pb::Grade::Good => Some(Grade::Good),
-        pb::Grade::Pass => Some(Grade::Pass),
-        pb::Grade::Fail => Some(Grade::Fail),
-    };
     Ok(School {
         code: id_of(&school.name).to_owned(),
         stage,
         town: Some(school.town).filter(|town| !town.is_empty()),
         place: place(school.place, &school.name)?,
         last_inspection: day(&school.last_inspection_date)?,
-        last_grade,
         zone: id(&school.zone),
         supervisor: id(&school.responsible_supervisor),
         responsible_since: day(&school.responsible_since)?,

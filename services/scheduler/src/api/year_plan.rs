@@ -197,7 +197,9 @@ impl Years {
             .unwrap_or(today)
             .max(today);
         let known = registry::county(&desk.registry, &county, inputs.year, on).await?;
-        let draft = draft(&known, &zones, &inputs, current.as_ref(), today)?;
+        let last = chrono::NaiveDate::from_ymd_opt(inputs.year, 12, 31).unwrap_or(on);
+        let risks = super::inspection::risks(&desk.inspection, &county, last).await?;
+        let draft = draft((&known, &risks), &zones, &inputs, current.as_ref(), today)?;
         let wishes = serde_json::to_string(&inputs).map_err(Error::internal)?;
         let problem = serde_json::to_string(&draft.data).map_err(Error::internal)?;
         let mut tx = desk.context.db.begin_write().await?;

@@ -3,7 +3,6 @@
 use chrono::NaiveDate;
 use dudao_optimizer::Stage;
 use dudao_optimizer::geo::Place;
-use serde::{Deserialize, Serialize};
 
 use super::calendar::Calendar;
 use super::ruleset::Ruleset;
@@ -42,27 +41,12 @@ pub struct School {
     pub place: Place,
     /// The last comprehensive inspection.
     pub last_inspection: Option<NaiveDate>,
-    /// Its result.
-    pub last_grade: Option<Grade>,
     /// The id of its zone in force.
     pub zone: Option<String>,
     /// The id of its responsible supervisor in force.
     pub supervisor: Option<String>,
     /// Since when that supervisor has been responsible for it.
     pub responsible_since: Option<NaiveDate>,
-}
-
-/// The result of a comprehensive inspection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Grade {
-    /// 优秀
-    Excellent,
-    /// 良好
-    Good,
-    /// 合格
-    Pass,
-    /// 不合格
-    Fail,
 }
 
 /// A supervisor in office.

@@ -10,7 +10,7 @@ use dudao_optimizer::year::{
 use dudao_optimizer::{Stage, Words, geo::Place, zoning};
 use serde::{Deserialize, Serialize};
 
-use super::county::{self, County, Grade};
+use super::county::{self, County};
 use super::error::Error;
 use super::people::{self, Measure};
 use super::plan::Draft;
@@ -61,6 +61,26 @@ pub struct Wish {
     pub visits: u32,
 }
 
+/// Points of risk by school, as the inspection gives them.
+#[derive(Clone, Debug, Default)]
+pub struct Risks {
+    /// School → points.
+    pub points: HashMap<String, f64>,
+    /// The most that a school can have.
+    pub ceiling: f64,
+}
+
+impl Risks {
+    /// The most that the optimiser is given, for which its weight of lateness was chosen.
+    const MOST: f64 = 8.0;
+
+    /// A school's points as the optimiser takes them. A school that the inspection has not ranked is new: nobody has seen it.
+    pub fn of(&self, school: &str) -> f64 {
+        let points = self.points.get(school).copied().unwrap_or(self.ceiling);
+        points / self.ceiling.max(1.0) * Self::MOST
+    }
+}
+
 /// The zoning that a year builds on.
 #[derive(Clone, Debug, Default)]
 pub struct Zones {
@@ -87,7 +107,7 @@ impl From<&zoning::Solution> for Zones {
 /// The problem of a county's year, or every reason why there is none. `current` is the plan in force of the same year: what
 /// lies before `today` stays as it is.
 pub fn draft(
-    county: &County,
+    (county, risks): (&County, &Risks),
     zones: &Zones,
     inputs: &Inputs,
     current: Option<&Solution>,
@@ -105,7 +125,7 @@ pub fn draft(
     let people = people::judge(&county.supervisors, &measure);
     let weeks = county.calendar.weeks();
     let towns = towns(county);
-    let schools = schools(county, zones, &towns, &reader, last);
+    let schools = schools((county, risks), zones, &towns);
     let current = current.map_or(&[][..], |plan| &plan.visits);
     let data = Data {
         from: (!current.is_empty() && today.year() == inputs.year).then_some(today),
@@ -212,33 +232,11 @@ fn towns(county: &County) -> Vec<Town> {
         .collect()
 }
 
-/// Points of risk: 0 (excellent) to 3 (failed) by the last result, 2 without one, and one for each year since the last visit,
-/// the whole cycle without one.
-pub fn risk(school: &county::School, on: NaiveDate, cycle_years: f64) -> f64 {
-    let result = match school.last_grade {
-        Some(Grade::Excellent) => 0.0,
-        Some(Grade::Good) => 1.0,
-        Some(Grade::Pass) | None => 2.0,
-        Some(Grade::Fail) => 3.0,
-    };
-    let years = school
-        .last_inspection
-        .map_or(cycle_years, |day| f64::from(people::full_years(day, on)));
-    result + years
-}
-
-fn schools(
-    county: &County,
-    zones: &Zones,
-    towns: &[Town],
-    reader: &Reader<'_>,
-    last: NaiveDate,
-) -> Vec<School> {
+fn schools((county, risks): (&County, &Risks), zones: &Zones, towns: &[Town]) -> Vec<School> {
     let town_id: HashMap<&str, &str> = towns
         .iter()
         .map(|t| (t.name.as_str(), t.id.as_str()))
         .collect();
-    let cycle = reader.number("comprehensive.cycle_years");
     county
         .schools
         .iter()
@@ -260,7 +258,7 @@ fn schools(
                 place: school.place,
                 zone: zones.zone_of.get(&supervisor).cloned().unwrap_or_default(),
                 supervisor,
-                risk: risk(school, last, cycle),
+                risk: risks.of(&school.code),
                 blackout: Vec::new(),
             }
         })
@@ -476,4 +474,21 @@ fn run_out(inspected: Option<NaiveDate>, cycle_years: f64, last: NaiveDate) -> b
     inspected
         .and_then(|day| day.checked_add_months(months))
         .is_none_or(|due| due <= last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_school_that_was_not_ranked_counts_as_never_seen() {
+        let risks = Risks {
+            points: [("S1".to_owned(), 15.0), ("S2".to_owned(), 0.0)].into(),
+            ceiling: 30.0,
+        };
+        assert_eq!(risks.of("S1"), 4.0);
+        assert_eq!(risks.of("S2"), 0.0);
+        assert_eq!(risks.of("S3"), 8.0);
+        assert!(Risks::default().of("S1").is_finite());
+    }
 }

@@ -319,7 +319,6 @@ pub(crate) mod tests {
                 lat: 35.5 + f64::from(n % 5) / 50.0,
             },
             last_inspection: None,
-            last_grade: None,
             zone: None,
             supervisor: None,
             responsible_since: None,

@@ -8,6 +8,7 @@ use std::time::Duration;
 use dudao_platform::lifecycle::{self, Shutdown};
 use dudao_platform::rpc::{Link, Server};
 use dudao_platform::{Context, Parts, limited};
+use dudao_proto::inspection::v1 as inspection;
 use dudao_proto::registry::v1 as pb;
 use dudao_proto::scheduler::v1 as scheduler;
 use scheduler::year_plan_service_client::YearPlanServiceClient;
@@ -26,6 +27,7 @@ pub struct Known {
     pub towns: Vec<pb::Town>,
     pub calendars: Vec<pb::Calendar>,
     pub rulesets: Vec<pb::Ruleset>,
+    pub inspection_away: bool,
 }
 
 fn period(start: &str, end: &str) -> pb::Period {
@@ -151,6 +153,7 @@ impl Known {
                 .collect(),
             calendars: vec![calendar(2026), calendar(2027)],
             rulesets: vec![ruleset()],
+            inspection_away: false,
         }
     }
 }
@@ -252,10 +255,47 @@ registry! {
     } create_ruleset: CreateRulesetRequest => Ruleset, get_ruleset: GetRulesetRequest => Ruleset, list_ruleset_presets: ListRulesetPresetsRequest => ListRulesetPresetsResponse;
 }
 
-/// Serves a registry of one county.
+#[tonic::async_trait]
+impl inspection::risk_service_server::RiskService for Registry {
+    async fn list_risks(
+        &self,
+        request: Request<inspection::ListRisksRequest>,
+    ) -> Result<Response<inspection::ListRisksResponse>, Status> {
+        if self.0.inspection_away {
+            return Err(dudao_platform::Error::unavailable("away").into());
+        }
+        let (schools, next_page_token) = page(&self.0.schools, &request.get_ref().page_token);
+        let risks = schools
+            .into_iter()
+            .enumerate()
+            .map(|(n, school)| inspection::Risk {
+                school: school.name,
+                points: (n % 7) as f64,
+                ceiling: 30.0,
+                ..Default::default()
+            })
+            .collect();
+        Ok(Response::new(inspection::ListRisksResponse {
+            risks,
+            next_page_token,
+        }))
+    }
+
+    async fn get_risk(
+        &self,
+        _: Request<inspection::GetRiskRequest>,
+    ) -> Result<Response<inspection::Risk>, Status> {
+        absent()
+    }
+}
+
+/// Serves a registry of one county, with an inspection that knows its risks.
 pub async fn registry(known: Known) -> Link {
     let registry = Registry(Arc::new(known));
     let parts = Parts::new()
+        .service(limited!(
+            inspection::risk_service_server::RiskServiceServer::new(registry.clone())
+        ))
         .service(limited!(
             pb::county_service_server::CountyServiceServer::new(registry.clone())
         ))
@@ -298,9 +338,10 @@ pub struct Running {
 
 impl Running {
     pub async fn start(context: &Context, registry: Link) -> Self {
-        let (server, mut tasks) = Server::new(dudao_scheduler::build(context, registry))
-            .await
-            .unwrap();
+        let (server, mut tasks) =
+            Server::new(dudao_scheduler::build(context, registry.clone(), registry))
+                .await
+                .unwrap();
         let shutdown = context.shutdown.clone();
         let (link, task) = server.local(shutdown.clone());
         tasks.push(task);
