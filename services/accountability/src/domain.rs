@@ -1,4 +1,8 @@
 //! What the accountability knows, and the rules about it: pure, without I/O.
 
 pub mod case;
+pub mod commendation;
+pub mod decision;
 pub mod finding;
+pub mod reminder;
+pub mod year;
