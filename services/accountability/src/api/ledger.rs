@@ -7,7 +7,7 @@ use dudao_platform::error::Violations;
 use dudao_platform::page::Page;
 use dudao_platform::resource::parse_county;
 use dudao_platform::rpc::Principal;
-use dudao_platform::{Error, Result, page, rpcs};
+use dudao_platform::{Result, page, rpcs};
 use dudao_proto::accountability::v1 as proto;
 use proto::ledger_service_server::LedgerService;
 

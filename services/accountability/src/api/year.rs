@@ -55,14 +55,14 @@ impl Accountability {
         let decided = decided.map(|decision| decision.date.to_string());
         Ok(proto::AccountabilityYear {
             year,
-            rectification_decisions: tally(done.rectification_decisions),
-            urging_letters: tally(done.urging_letters),
-            published_results: tally(done.published_results),
-            close_outs: tally(done.close_outs),
-            look_backs: tally(done.look_backs),
-            interviews: tally(done.interviews),
-            notifications: tally(done.notifications),
-            accountability_decisions: tally(decisions),
+            rectification_decisions: Some(tally(done.rectification_decisions)),
+            urging_letters: Some(tally(done.urging_letters)),
+            published_results: Some(tally(done.published_results)),
+            close_outs: Some(tally(done.close_outs)),
+            look_backs: Some(tally(done.look_backs)),
+            interviews: Some(tally(done.interviews)),
+            notifications: Some(tally(done.notifications)),
+            accountability_decisions: Some(tally(decisions)),
             commendation: round.map_or_else(String::new, |_| name::<Commendation>(&county, &code)),
             commendation_due_date: teachers_day(year)
                 .map(|day| day.to_string())
@@ -72,10 +72,10 @@ impl Accountability {
     }
 }
 
-fn tally(mut tally: Tally) -> Option<proto::YearTally> {
+fn tally(mut tally: Tally) -> proto::YearTally {
     tally.resources.truncate(NAMES);
-    Some(proto::YearTally {
+    proto::YearTally {
         count: i32::try_from(tally.count).unwrap_or(i32::MAX),
         resources: tally.resources,
-    })
+    }
 }

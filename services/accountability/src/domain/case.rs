@@ -418,7 +418,7 @@ impl Case {
     }
 
     /// Who decided the limit that a finding has now: of the last urging letter, the last longer limit, or the decision.
-    pub fn officer_of(&self, finding: &CaseFinding) -> &str {
+    pub fn officer_of<'a>(&'a self, finding: &'a CaseFinding) -> &'a str {
         let letters = self.urging_letters.iter().rev();
         let urged = letters
             .filter(|letter| letter.findings.contains(&finding.finding))
