@@ -63,6 +63,7 @@ fn case(n: usize) -> Case {
         notifications: vec![],
         referrals: vec![],
         closed: false,
+        result_filings: vec![],
     }
 }
 

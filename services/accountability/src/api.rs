@@ -1,16 +1,24 @@
 //! The gRPC services: authorise, parse, one transaction, reply. No rule stands here.
 
 mod case;
+mod commendation;
 mod compliance;
+mod decision;
 mod event;
 mod ledger;
+mod publication;
+mod reminder;
+mod year;
 
 use dudao_inquiry::Registry;
 use dudao_platform::context::Context;
+pub(crate) use dudao_platform::document::kinds;
 use dudao_platform::resource::Desk;
 use dudao_platform::rpc::Link;
 
 pub(crate) use case::letters;
+pub(crate) use reminder::remind;
+pub use reminder::tick;
 
 /// All services of the accountability.
 #[derive(Clone, Debug)]

@@ -10,12 +10,17 @@ use dudao_platform::context::{Context, Parts};
 use dudao_platform::lifecycle::Task;
 use dudao_platform::rpc::Link;
 use dudao_platform::{events, limited};
+use dudao_proto::accountability::v1::accountability_decision_service_server::AccountabilityDecisionServiceServer;
 use dudao_proto::accountability::v1::accountability_event_service_server::AccountabilityEventServiceServer;
+use dudao_proto::accountability::v1::accountability_year_service_server::AccountabilityYearServiceServer;
 use dudao_proto::accountability::v1::case_service_server::CaseServiceServer;
+use dudao_proto::accountability::v1::commendation_service_server::CommendationServiceServer;
 use dudao_proto::accountability::v1::compliance_service_server::ComplianceServiceServer;
 use dudao_proto::accountability::v1::ledger_service_server::LedgerServiceServer;
+use dudao_proto::accountability::v1::publication_service_server::PublicationServiceServer;
 use dudao_proto::accountability::v1::supervisor_closure_service_server::SupervisorClosureServiceServer;
 
+pub use api::tick;
 pub use store::MIGRATIONS;
 
 /// The accountability on a database, beside the registry and the inspection behind their links.
@@ -23,6 +28,7 @@ pub fn build(context: &Context, registry: Link, inspection: Link) -> Parts {
     let accountability = api::Accountability::new(context, registry, inspection.clone());
     let follower = context.clone();
     let following = api::letters::Following::new(inspection);
+    let reminding = accountability.clone();
     Parts::new()
         .service(limited!(CaseServiceServer::new(accountability.clone())))
         .service(limited!(ComplianceServiceServer::new(
@@ -32,9 +38,24 @@ pub fn build(context: &Context, registry: Link, inspection: Link) -> Parts {
         .service(limited!(SupervisorClosureServiceServer::new(
             accountability.clone()
         )))
+        .service(limited!(AccountabilityDecisionServiceServer::new(
+            accountability.clone()
+        )))
+        .service(limited!(CommendationServiceServer::new(
+            accountability.clone()
+        )))
+        .service(limited!(PublicationServiceServer::new(
+            accountability.clone()
+        )))
+        .service(limited!(AccountabilityYearServiceServer::new(
+            accountability.clone()
+        )))
         .service(limited!(AccountabilityEventServiceServer::new(
             accountability
         )))
+        .task(Task::new("accountability: reminds", async move {
+            Box::pin(api::remind(reminding)).await
+        }))
         .task(Task::new(
             "accountability: follows the inspection",
             async move { Box::pin(events::follow(&follower, following)).await },

@@ -1,28 +1,27 @@
 //! The gRPC services: authorise, parse, one transaction, reply. No rule stands here.
 
+mod assessor;
 mod balance_report;
+mod budget_line;
 mod campaign;
+mod claim;
+mod complaint;
+mod contract;
 mod draw;
 mod evaluation;
 mod event;
+mod evidence;
 mod finding;
 mod indicator_set;
 mod list_item;
 mod note;
+mod objection;
 mod people;
+mod public;
 mod result;
+mod risk;
 mod visit;
 mod year;
-
-mod assessor;
-mod budget_line;
-mod claim;
-mod complaint;
-mod contract;
-mod evidence;
-mod objection;
-mod public;
-mod risk;
 
 use dudao_platform::Blobs;
 use dudao_platform::context::Context;

@@ -4,13 +4,14 @@ mod closure;
 pub(crate) mod letters;
 
 use chrono::NaiveDate;
-use dudao_law::{Refusal, Violations};
+use dudao_law::{Calendar, Refusal, Violations};
 use dudao_platform::carry::{Carry as _, word};
 use dudao_platform::document::{self, Filter, Record};
 use dudao_platform::events::NewEvent;
 use dudao_platform::request;
 use dudao_platform::resource::{
-    self, About, Call, Change, Item, NewFact, Resource, Stepped, parse_county, parse_parent, settle,
+    self, About, Call, Change, Item, NewFact, Resource, Stepped, parse_county, parse_name,
+    parse_parent, settle,
 };
 use dudao_platform::rpc::Principal;
 use dudao_platform::{Error, Result, Tx, call, clock, mirror, page, payload, rpcs};
@@ -34,7 +35,7 @@ mirror!(Extension => proto::Extension { date, limit_date, reason, officer });
 mirror!(ImmediateAction => proto::ImmediateAction { date, text, by });
 mirror!(RectificationReport => proto::RectificationReport { date, text, by, evidence });
 mirror!(Check => proto::Check { date, passed, text, officer });
-mirror!(ResultPublication => proto::ResultPublication { date, place });
+mirror!(ResultPublication => proto::ResultPublication { date, place, text });
 mirror!(CloseOut => proto::CloseOut { date, officer, text });
 mirror!(LookBack => proto::LookBack { date, sustained, text, officer });
 mirror!(CaseFinding => proto::CaseFinding {
@@ -51,7 +52,7 @@ mirror!(AccountabilityReferral => proto::AccountabilityReferral { date, trigger 
 mirror!(Case => proto::Case {
     source as word, visit, letter_number, issuer, unit, unit_name, town, government, team, inspection_end_date, summary,
     findings,
-} out { open_date, ruleset, urging_letters, interviews, notifications, referrals, closed });
+} out { open_date, ruleset, urging_letters, interviews, notifications, referrals, closed, result_filings });
 
 dudao_platform::resource!(Case => proto::Case, case, "case_id"; edit { };
     Created => proto::CaseOpened, Updated => proto::CaseUpdated);
@@ -75,6 +76,7 @@ macro_rules! at {
         )
     };
 }
+pub(super) use at;
 
 rpcs! { impl CaseService for Accountability, in proto;
     create_case(CreateCaseRequest) -> Case = |me, caller, request| me.enter(caller, request);
@@ -87,13 +89,14 @@ rpcs! { impl CaseService for Accountability, in proto;
     };
     issue_decision(IssueDecisionRequest) -> Case = |me, caller, request| async {
         let today = me.desk.context.clock.today();
+        let calendar = me.calendar(caller, &request.name, request.items.iter().any(|item| item.limit_working_days != 0)).await?;
         let mut wrong = Violations::new();
         let items = request.items.iter().enumerate().map(|(at, item)| {
             let decision = Decision {
                 date: today,
                 document: request.document.clone(),
                 requirement: item.requirement.clone(),
-                limit_date: NaiveDate::take(item.limit_date.clone(), &mut wrong, &format!("items[{at}].limit_date")),
+                limit_date: limit(&mut wrong, &format!("items[{at}]."), (&item.limit_date, item.limit_working_days), &calendar, today),
                 officer: request.officer.clone(),
             };
             (item.finding.clone(), decision)
@@ -112,7 +115,7 @@ rpcs! { impl CaseService for Accountability, in proto;
     check_rectification(CheckRectificationRequest) -> Case = |me, caller, request|
         me.advance(at!(caller, request), fact!(RectificationChecked), |case, date| case.verify(&request.finding, Check { date, passed: request.passed, text: request.text.clone(), officer: request.officer.clone() }));
     publish_result(PublishResultRequest) -> Case = |me, caller, request|
-        me.advance(at!(caller, request), fact!(ResultPublished), |case, date| case.publish(&request.findings, &ResultPublication { date, place: request.place.clone() }));
+        me.advance(at!(caller, request), fact!(ResultPublished), |case, date| case.publish(&request.findings, &ResultPublication { date, place: request.place.clone(), text: request.text.clone() }));
     close_out_finding(CloseOutFindingRequest) -> Case = |me, caller, request|
         me.advance(at!(caller, request), fact!(FindingClosedOut), |case, date| case.close_out(&request.finding, CloseOut { date, officer: request.officer.clone(), text: request.text.clone() }));
     look_back_finding(LookBackFindingRequest) -> Case = |me, caller, request|
@@ -120,7 +123,10 @@ rpcs! { impl CaseService for Accountability, in proto;
     withdraw_case_finding(WithdrawCaseFindingRequest) -> Case = |me, caller, request|
         me.advance(at!(caller, request), fact!(CaseFindingWithdrawn), |case, _| case.withdraw(&request.finding, &request.reason, &request.officer));
     issue_urging_letter(IssueUrgingLetterRequest) -> Case = |me, caller, request| async {
-        let limit_date = day("limit_date", &request.limit_date)?;
+        let calendar = me.calendar(caller, &request.name, request.limit_working_days != 0).await?;
+        let mut wrong = Violations::new();
+        let limit_date = limit(&mut wrong, "", (&request.limit_date, request.limit_working_days), &calendar, me.desk.context.clock.today());
+        wrong.into_result()?;
         me.advance(at!(caller, request), fact!(UrgingLetterIssued), |case, today| case.urge(&request.findings, &request.number, limit_date, &request.officer, today)).await
     };
     hold_interview(HoldInterviewRequest) -> Case = |me, caller, request| async {
@@ -143,20 +149,58 @@ rpcs! { impl CaseService for Accountability, in proto;
         wrong.into_result()?;
         me.advance(at!(caller, request), fact!(ReferredToAccountability), |case, today| case.refer(trigger, &request.text, &request.officer, today)).await
     };
+    file_results(FileResultsRequest) -> Case = |me, caller, request|
+        me.advance(at!(caller, request), fact!(ResultsFiled), |case, today| case.file_results(&request.to, &request.receipt, today));
     list_proposals(ListProposalsRequest) -> ListProposalsResponse = |me, caller, request| me.proposals(caller, &request.parent);
 }
 
 /// A step's place in the request.
-type At<'a, Req> = (Call<'a, Req>, &'a str, &'a str);
+pub(super) type At<'a, Req> = (Call<'a, Req>, &'a str, &'a str);
 
-fn day(field: &str, text: &str) -> Result<NaiveDate> {
+pub(super) fn day(field: &str, text: &str) -> Result<NaiveDate> {
     let mut wrong = Violations::new();
     let day = NaiveDate::take(text.to_owned(), &mut wrong, field);
     wrong.into_result()?;
     Ok(day)
 }
 
+/// The last day of a limit: as it is given, or counted in working days from today.
+fn limit(
+    wrong: &mut Violations,
+    path: &str,
+    (date, working_days): (&str, i32),
+    calendar: &Calendar,
+    today: NaiveDate,
+) -> NaiveDate {
+    if working_days == 0 {
+        return NaiveDate::take(date.to_owned(), wrong, &format!("{path}limit_date"));
+    }
+    wrong.check(
+        date.is_empty(),
+        format!("{path}limit_date"),
+        "期限只能用日期或工作日数之一写明",
+        "must not be given together with limit_working_days",
+    );
+    wrong.check(
+        (1..=366).contains(&working_days),
+        format!("{path}limit_working_days"),
+        "须为 1 至 366 个工作日",
+        "must be 1 to 366",
+    );
+    calendar.working_days_after(today, working_days.clamp(1, 366).unsigned_abs())
+}
+
 impl Accountability {
+    /// The days that are worked in a case's county, where a limit is counted in them.
+    async fn calendar(&self, caller: &Principal, name: &str, asked: bool) -> Result<Calendar> {
+        if !asked {
+            return Ok(Calendar::default());
+        }
+        let (county, _) = parse_name::<Case>(caller, "name", name)?;
+        let today = self.desk.context.clock.today();
+        Ok(self.registry.law(&county, None, today).await?.calendar)
+    }
+
     /// Does one step of a case, with one fact, and keeps the ledger.
     async fn advance<Req: Message + Name>(
         &self,

@@ -4,7 +4,7 @@ use chrono::{Datelike as _, NaiveDate};
 use dudao_inquiry::refused;
 use dudao_law::{Violations, Word as _};
 use dudao_platform::carry::Carry as _;
-use dudao_platform::document::{between, year_of};
+use dudao_platform::document::{self, between, year_of};
 use dudao_platform::error::{Error, Result};
 use dudao_platform::resource::parse_county;
 use dudao_platform::rpc::Principal;
@@ -18,6 +18,7 @@ use registry::registry_year_service_client::RegistryYearServiceClient;
 
 use super::Accountability;
 use crate::domain::case::Case;
+use crate::domain::commendation::Commendation;
 use crate::domain::compliance::{Dated, Duty, DutyState, YearFacts, duties};
 
 /// The most names of one list of an answer.
@@ -167,6 +168,14 @@ impl Accountability {
             }
             facts.cases.push(name);
         }
+        let round = document::find::<Commendation>(&mut tx, county, &year.to_string()).await?;
+        facts.commendation = round.and_then(|round| {
+            let decision = round.content.decision.as_ref()?;
+            Some(Dated {
+                resource: round.name(),
+                date: decision.date,
+            })
+        });
         Ok(())
     }
 }

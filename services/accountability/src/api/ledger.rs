@@ -7,18 +7,13 @@ use dudao_platform::error::Violations;
 use dudao_platform::page::Page;
 use dudao_platform::resource::parse_county;
 use dudao_platform::rpc::Principal;
-use dudao_platform::{Error, Result, page, rpcs};
+use dudao_platform::{Result, page, rpcs};
 use dudao_proto::accountability::v1 as proto;
 use proto::ledger_service_server::LedgerService;
 
 use super::Accountability;
 use crate::domain::finding::{FindingState, Severity};
 use crate::store::ledger::{self, Filter, Key, Row};
-
-/// The most reminders of one answer.
-const REMINDERS: i64 = 1_000;
-/// Days ahead of a limit on which to remind where the rules do not say.
-const AHEAD: u32 = 10;
 
 rpcs! { impl LedgerService for Accountability, in proto;
     list_ledger(ListLedgerRequest) -> ListLedgerResponse = |me, caller, request| me.page_of_ledger(caller, request);
@@ -62,6 +57,7 @@ impl Accountability {
             county: &county,
             town: &asked.town,
             unit: &asked.unit,
+            officer: "",
             state,
             from,
             until,
@@ -104,52 +100,6 @@ impl Accountability {
                     overdue: total.overdue,
                 })
                 .collect(),
-        })
-    }
-
-    async fn reminders(
-        &self,
-        caller: &Principal,
-        asked: &proto::ListRemindersRequest,
-    ) -> Result<proto::ListRemindersResponse> {
-        let county = parse_county(caller, "parent", &asked.parent)?;
-        let today = self.desk.context.clock.today();
-        let law = self.registry.law(&county, None, today).await?;
-        let ahead = law
-            .rules
-            .optional("clock.reminder")
-            .map_or(AHEAD, |days| days as u32);
-        let filter = Filter {
-            county: &county,
-            unit: &asked.unit,
-            from: "0".to_owned(),
-            until: (today + Days::new(ahead.into())).to_string(),
-            limit: REMINDERS,
-            ..Filter::default()
-        };
-        let mut tx = self.desk.context.db.begin_read().await?;
-        let rows = ledger::list(&mut tx, &filter).await?;
-        let reminders = rows.into_iter().map(|row| {
-            let limit: NaiveDate = row.due.parse().map_err(Error::internal)?;
-            let days = (limit - today).num_days();
-            Ok(proto::Reminder {
-                kind: match days {
-                    ..0 => proto::ReminderKind::Overdue,
-                    0 => proto::ReminderKind::Today,
-                    1.. => proto::ReminderKind::Approaching,
-                }
-                .into(),
-                case: format!("counties/{county}/cases/{}", row.case_code),
-                finding: row.finding,
-                title: row.title,
-                unit: row.unit,
-                unit_name: row.unit_name,
-                limit_date: row.due,
-                days: days as i32,
-            })
-        });
-        Ok(proto::ListRemindersResponse {
-            reminders: reminders.collect::<Result<_>>()?,
         })
     }
 }

@@ -189,6 +189,9 @@ pub struct Case {
     pub referrals: Vec<AccountabilityReferral>,
     /// Whether every finding is settled.
     pub closed: bool,
+    /// With whom the results of a superior's findings were filed (art. 十).
+    #[serde(default)]
+    pub result_filings: Vec<Filing>,
 }
 
 impl Case {
@@ -381,12 +384,90 @@ impl Case {
         Ok(self)
     }
 
+    /// Files the results of a superior's findings upward, or notes the receipt (art. 十).
+    pub fn file_results(
+        mut self,
+        to: &str,
+        receipt: &str,
+        today: NaiveDate,
+    ) -> Result<Self, Refusal> {
+        let to = if to.is_empty() {
+            self.issuer.clone()
+        } else {
+            to.to_owned()
+        };
+        said("to", &to, 200)?;
+        if self.source != CaseSource::Superior {
+            return Err(Refusal::state(
+                "case.source",
+                "第十条",
+                "只有上级督导发现的问题须向上级报送整改结果",
+                "only the results of a superior's findings are filed upward",
+            ));
+        }
+        if !self.closed {
+            return Err(Refusal::rule(
+                "case.open_findings",
+                "第十条",
+                "仍有问题未销号：全部销号后再向上级报送整改结果",
+                "findings are still open: file once every one is closed out",
+            ));
+        }
+        file(&mut self.result_filings, &to, receipt, today);
+        Ok(self)
+    }
+
+    /// Who decided the limit that a finding has now: of the last urging letter, the last longer limit, or the decision.
+    pub fn officer_of<'a>(&'a self, finding: &'a CaseFinding) -> &'a str {
+        let letters = self.urging_letters.iter().rev();
+        let urged = letters
+            .filter(|letter| letter.findings.contains(&finding.finding))
+            .map(|letter| (letter.date, letter.officer.as_str()))
+            .next();
+        let longer = finding.extensions.last();
+        let longer = longer.map(|one| (one.date, one.officer.as_str()));
+        let decided = finding.decision.as_ref();
+        let decided = decided.map(|one| (one.date, one.officer.as_str()));
+        // Of two on one day the later kind counts.
+        [decided, longer, urged]
+            .into_iter()
+            .flatten()
+            .max_by_key(|(date, _)| *date)
+            .map_or("", |(_, officer)| officer)
+    }
+
+    /// The limit that was set on the spot, where the case was opened by an urging letter.
+    pub fn spot_limit(&self) -> Option<NaiveDate> {
+        let first = self.urging_letters.first()?;
+        first.number.is_empty().then_some(first.limit_date)
+    }
+
+    /// The days on which findings were urged because they were late or insufficient.
+    pub fn urged_late(&self) -> impl Iterator<Item = NaiveDate> {
+        let letters = self.urging_letters.iter();
+        letters
+            .filter(|letter| !letter.number.is_empty())
+            .map(|letter| letter.date)
+    }
+
     /// How many urging letters a finding has had.
     pub fn urged(&self, finding: &str) -> usize {
         let letters = self.urging_letters.iter();
         letters
             .filter(|letter| letter.findings.iter().any(|one| one == finding))
             .count()
+    }
+}
+
+/// Files with someone, or notes the receipt of what was filed before.
+pub(super) fn file(filings: &mut Vec<Filing>, to: &str, receipt: &str, today: NaiveDate) {
+    match filings.iter_mut().find(|filing| filing.to == to) {
+        Some(filing) => receipt.clone_into(&mut filing.receipt),
+        None => filings.push(Filing {
+            to: to.to_owned(),
+            date: today,
+            receipt: receipt.to_owned(),
+        }),
     }
 }
 

@@ -121,6 +121,9 @@ pub struct ResultPublication {
     pub date: NaiveDate,
     /// Where it can be read.
     pub place: String,
+    /// What was done, in words for the public.
+    #[serde(default)]
+    pub text: String,
 }
 
 /// The close-out (销号, art. 十).
@@ -214,6 +217,45 @@ impl CaseFinding {
     /// Whether the ladder may be climbed for it: late or insufficient (arts. 九, 十三).
     pub fn calls_for_more(&self, today: NaiveDate) -> bool {
         self.is_late(today) || self.state == FindingState::Insufficient
+    }
+
+    /// The result that the public may read: none once the finding has come back.
+    pub fn published(&self) -> Option<&ResultPublication> {
+        match self.state {
+            FindingState::Published | FindingState::Closed | FindingState::Sustained => {
+                self.publication.as_ref()
+            }
+            FindingState::Open
+            | FindingState::Decided
+            | FindingState::Reported
+            | FindingState::Insufficient
+            | FindingState::Passed
+            | FindingState::Reopened
+            | FindingState::Withdrawn => None,
+        }
+    }
+
+    /// Whether it was closed out for good, and reported by a limit: its first one, its longer one, or the one that was set on
+    /// the spot.
+    pub fn was_in_time(&self, on_the_spot: Option<NaiveDate>) -> bool {
+        let closed = match self.state {
+            FindingState::Closed | FindingState::Sustained => self.closings.len() == 1,
+            FindingState::Open
+            | FindingState::Decided
+            | FindingState::Reported
+            | FindingState::Insufficient
+            | FindingState::Passed
+            | FindingState::Published
+            | FindingState::Reopened
+            | FindingState::Withdrawn => false,
+        };
+        let limit = self.extensions.last().map(|longer| longer.limit_date);
+        let limit = limit.or(self.decision.as_ref().map(|one| one.limit_date));
+        let reported = self.reports.last().map(|report| report.date);
+        closed
+            && reported
+                .zip(limit.or(on_the_spot))
+                .is_some_and(|(reported, limit)| reported <= limit)
     }
 
     /// Whether nothing is left to do.

@@ -7,7 +7,7 @@ use sqlx::QueryBuilder;
 use crate::domain::case::Case;
 use crate::domain::finding::FindingState;
 
-/// Rows of one INSERT: 500 × 13 values stay below the limits of SQLite (32,766) and PostgreSQL (65,535).
+/// Rows of one INSERT: 500 × 16 values stay below the limits of SQLite (32,766) and PostgreSQL (65,535).
 const ROWS: usize = 500;
 
 /// A row of the ledger.
@@ -35,6 +35,8 @@ pub struct Row {
     pub severity: String,
     /// Urging letters.
     pub urged: i64,
+    /// Who decided the limit.
+    pub officer: String,
 }
 
 /// Behind which row a page begins: due, case, place.
@@ -49,6 +51,8 @@ pub struct Filter<'a> {
     pub town: &'a str,
     /// Only of this unit; "" means all.
     pub unit: &'a str,
+    /// Only what this officer decided; "" means all.
+    pub officer: &'a str,
     /// Only in this state; none means all.
     pub state: Option<FindingState>,
     /// Only due from this day on; "" means all, those without a limit too.
@@ -84,7 +88,7 @@ pub async fn put(tx: &mut Tx, cases: &[Record<Case>]) -> Result<()> {
     for chunk in rows.chunks(ROWS) {
         on!(tx, |conn| {
             QueryBuilder::new(
-                "INSERT INTO ledger (county, case_code, finding, at, town, unit, state, due, settled, title, unit_name, severity, urged) ",
+                "INSERT INTO ledger (county, case_code, finding, at, town, unit, state, due, settled, title, unit_name, severity, urged, officer, published, result) ",
             )
             .push_values(chunk, |mut values, (case, at, one)| {
                 values
@@ -100,7 +104,10 @@ pub async fn put(tx: &mut Tx, cases: &[Record<Case>]) -> Result<()> {
                     .push_bind(&one.title)
                     .push_bind(&case.content.unit_name)
                     .push_bind(one.severity.zh())
-                    .push_bind(case.content.urged(&one.finding) as i64);
+                    .push_bind(case.content.urged(&one.finding) as i64)
+                    .push_bind(case.content.officer_of(one))
+                    .push_bind(one.published().map(|it| it.date.to_string()).unwrap_or_default())
+                    .push_bind(one.published().map_or("", |it| it.text.as_str()));
             })
             .build()
             .execute(conn)
@@ -138,6 +145,9 @@ macro_rules! page_of {
         if !$filter.unit.is_empty() {
             $query.push(" AND unit = ").push_bind($filter.unit);
         }
+        if !$filter.officer.is_empty() {
+            $query.push(" AND officer = ").push_bind($filter.officer);
+        }
         if let Some(state) = $filter.state {
             $query.push(" AND state = ").push_bind(state.zh());
         }
@@ -167,7 +177,7 @@ macro_rules! page_of {
 pub async fn list(tx: &mut Tx, filter: &Filter<'_>) -> Result<Vec<Row>> {
     on!(tx, |conn| {
         let mut query = QueryBuilder::new(
-            "SELECT case_code, finding, at, town, unit, state, due, title, unit_name, severity, urged FROM ledger WHERE county = ",
+            "SELECT case_code, finding, at, town, unit, state, due, title, unit_name, severity, urged, officer FROM ledger WHERE county = ",
         );
         page_of!(query, filter);
         query.build_query_as().fetch_all(conn).await
@@ -179,7 +189,7 @@ pub async fn list(tx: &mut Tx, filter: &Filter<'_>) -> Result<Vec<Row>> {
 pub async fn explain(tx: &mut Tx, filter: &Filter<'_>) -> Result<String> {
     let lines: Vec<(String,)> = on!(tx, |conn| {
         let mut query = QueryBuilder::new(
-            "EXPLAIN SELECT case_code, finding, at, town, unit, state, due, title, unit_name, severity, urged FROM ledger WHERE county = ",
+            "EXPLAIN SELECT case_code, finding, at, town, unit, state, due, title, unit_name, severity, urged, officer FROM ledger WHERE county = ",
         );
         page_of!(query, filter);
         query.build_query_as().fetch_all(conn).await

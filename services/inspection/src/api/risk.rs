@@ -20,6 +20,7 @@ use tonic::{Code, Status};
 
 use super::Inspection;
 use crate::domain::complaint::Complaint;
+use crate::domain::evaluation::Evaluation;
 use crate::domain::risk::{Facts, Risk, Weights, risk};
 use crate::domain::visit::Visit;
 use crate::domain::words::InspectionKind;
@@ -101,7 +102,7 @@ impl Inspection {
                 let last: Option<NaiveDate> = school.last_inspection_date.parse().ok();
                 facts.last_comprehensive = facts.last_comprehensive.max(last);
                 facts.last_visit = facts.last_visit.max(last);
-                // The seam for evaluations: a share of the best by the team, where there is one, stands before the grade.
+                // What a team has scored stands before the grade of the school list.
                 facts.result = facts.result.or_else(|| share(school.last_grade()));
                 message(school, &facts, risk(&facts, &weights, on), &weights, on)
             })
@@ -172,7 +173,7 @@ impl Inspection {
         Ok(known)
     }
 
-    /// What this service knows: visits that were made and complaints that count.
+    /// What this service knows: visits that were made, evaluations that were concluded, and complaints that count.
     async fn of_our_own(
         &self,
         county: &str,
@@ -194,6 +195,14 @@ impl Inspection {
             facts.last_visit = facts.last_visit.max(day);
             if visit.kind == InspectionKind::Comprehensive {
                 facts.last_comprehensive = facts.last_comprehensive.max(day);
+            }
+        }
+        let mut evaluations: Vec<_> = all::<Evaluation>(&mut tx, county).await?;
+        evaluations.sort_by_key(|one| one.content.conclude_date);
+        for evaluation in evaluations {
+            // The last one that the team has concluded stands.
+            if let Some(result) = evaluation.content.share() {
+                known.entry(evaluation.content.target).or_default().result = Some(result);
             }
         }
         for complaint in all::<Complaint>(&mut tx, county).await? {

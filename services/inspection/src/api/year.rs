@@ -1,7 +1,7 @@
 //! What the inspection knows of a county's year.
 
 use chrono::NaiveDate;
-use dudao_platform::document::{between, year_of};
+use dudao_platform::document::{Record, all, between, year_of};
 use dudao_platform::error::Violations;
 use dudao_platform::resource::parse_county;
 use dudao_platform::rpc::Principal;
@@ -10,6 +10,10 @@ use dudao_proto::inspection::v1 as proto;
 use proto::inspection_year_service_server::InspectionYearService;
 
 use super::Inspection;
+use crate::domain::balance_report::BalanceReport;
+use crate::domain::budget_line::BudgetLine;
+use crate::domain::claim::Claim;
+use crate::domain::evaluation::Evaluation;
 use crate::domain::visit::Visit;
 use crate::domain::year::{Dated, VisitsOfYear};
 
@@ -41,6 +45,18 @@ impl Inspection {
             .into_iter()
             .map(|record| (record.name(), record.content))
             .collect();
+        let evaluations = between::<Evaluation>(&mut tx, &county, &from, &until).await?;
+        let reports = between::<BalanceReport>(&mut tx, &county, &from, &until).await?;
+        let concluded = evaluations
+            .iter()
+            .filter_map(|one| Some((one.name(), one.content.conclude_date?)));
+        let finished = reports
+            .iter()
+            .filter_map(|one| Some((one.name(), one.content.final_date?)));
+        let mut monitoring: Vec<Dated> = concluded.chain(finished).collect();
+        monitoring.sort_by_key(|(_, day)| *day);
+        let lines = between::<BudgetLine>(&mut tx, &county, &from, &until).await?;
+        let claims = all::<Claim>(&mut tx, &county).await?;
         let VisitsOfYear {
             comprehensive,
             government,
@@ -70,9 +86,13 @@ impl Inspection {
                 .collect(),
             unpublished,
             published: dated(published),
-            monitoring: Vec::new(),
-            budget_lines: Vec::new(),
-            open_claims: Vec::new(),
+            monitoring: dated(monitoring),
+            budget_lines: lines.iter().map(Record::name).collect(),
+            open_claims: claims
+                .iter()
+                .filter(|claim| claim.content.is_open_in(asked.year))
+                .map(Record::name)
+                .collect(),
         })
     }
 }

@@ -193,6 +193,12 @@ impl Claim {
         })
     }
 
+    /// Whether it was submitted in a year and nobody has decided on it.
+    pub fn is_open_in(&self, year: i32) -> bool {
+        self.state == ClaimState::Submitted
+            && self.submit_date.is_some_and(|day| day.year() == year)
+    }
+
     fn in_state(&self, right: ClaimState) -> Result<(), Refusal> {
         if self.state == right {
             return Ok(());

@@ -153,6 +153,19 @@ impl Evaluation {
         Ok(self)
     }
 
+    /// What the team's scores come to as a share of the best, 0 to 1; nothing where a veto has failed, none until it is concluded.
+    pub fn share(&self) -> Option<f64> {
+        let outcome = self
+            .outcome
+            .as_ref()
+            .filter(|_| self.state == EvaluationState::Concluded)?;
+        Some(if outcome.vetoes.is_empty() {
+            (outcome.total / 100.0).clamp(0.0, 1.0)
+        } else {
+            0.0
+        })
+    }
+
     /// An evaluation changes by steps alone.
     #[must_use]
     pub fn keep(self, before: &Self) -> Self {

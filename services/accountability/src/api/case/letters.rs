@@ -154,6 +154,7 @@ fn case(letter: &OpinionLetter) -> Case {
         notifications: Vec::new(),
         referrals: Vec::new(),
         closed: letter.findings.is_empty(),
+        result_filings: Vec::new(),
     }
 }
 

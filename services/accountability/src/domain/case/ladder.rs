@@ -5,8 +5,8 @@ use chrono::NaiveDate;
 use dudao_law::{Refusal, Violations, text};
 
 use super::{
-    AccountabilityReferral, AccountabilityTrigger, Case, CaseFinding, Filing, FindingState,
-    Interview, InterviewTrigger, Notification, NotificationTrigger, UrgingLetter, said,
+    AccountabilityReferral, AccountabilityTrigger, Case, CaseFinding, FindingState, Interview,
+    InterviewTrigger, Notification, NotificationTrigger, UrgingLetter, file, said,
 };
 
 dudao_law::words!(
@@ -169,14 +169,7 @@ impl Case {
                 "no interview has been held",
             ));
         };
-        match interview.filings.iter_mut().find(|filing| filing.to == to) {
-            Some(filing) => receipt.clone_into(&mut filing.receipt),
-            None => interview.filings.push(Filing {
-                to: to.to_owned(),
-                date: today,
-                receipt: receipt.to_owned(),
-            }),
-        }
+        file(&mut interview.filings, to, receipt, today);
         Ok(self)
     }
 

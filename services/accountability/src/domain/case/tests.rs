@@ -54,6 +54,7 @@ fn case() -> Case {
         notifications: vec![],
         referrals: vec![],
         closed: false,
+        result_filings: vec![],
     }
 }
 
@@ -89,6 +90,7 @@ fn publication() -> ResultPublication {
     ResultPublication {
         date: day("2026-09-23"),
         place: "学校公告栏".to_owned(),
+        text: "消防通道已清理".to_owned(),
     }
 }
 
@@ -358,6 +360,80 @@ fn article_10_a_superiors_findings_are_entered_with_who_found_them() {
     let mut twice = case();
     twice.findings = vec![finding("f1"), finding("f1")];
     assert!(twice.check("c1").is_err());
+}
+
+#[test]
+fn article_10_the_results_of_a_superiors_findings_are_filed_upward_once_every_one_is_closed_out() {
+    let early = closed()
+        .file_results("", "", day("2026-09-25"))
+        .unwrap_err();
+    assert_eq!(early.keys(), ["case.open_findings"]);
+    let done = closed().withdraw("f2", "异议成立", "张主任").unwrap();
+    let filed = done
+        .clone()
+        .file_results("", "", day("2026-09-25"))
+        .unwrap()
+        .file_results("", "省督收〔2026〕1号", day("2026-09-28"))
+        .unwrap();
+    assert_eq!(
+        filed.result_filings,
+        [Filing {
+            to: "省政府教育督导委员会".to_owned(),
+            date: day("2026-09-25"),
+            receipt: "省督收〔2026〕1号".to_owned(),
+        }]
+    );
+    let own = Case {
+        source: CaseSource::OwnLetter,
+        ..done
+    };
+    assert_eq!(
+        own.file_results("", "", day("2026-09-25"))
+            .unwrap_err()
+            .keys(),
+        ["case.source"]
+    );
+}
+
+#[test]
+fn the_officer_of_a_limit_is_who_decided_it_last() {
+    let officer = |case: &Case| case.officer_of(&case.findings[0]).to_owned();
+    assert_eq!(officer(&case()), "");
+    assert_eq!(officer(&decided()), "张主任");
+    let longer = decided()
+        .extend(
+            "f1",
+            Extension {
+                date: day("2026-09-20"),
+                limit_date: day("2026-10-10"),
+                reason: "材料未到".to_owned(),
+                officer: "李副主任".to_owned(),
+            },
+        )
+        .unwrap();
+    assert_eq!(officer(&longer), "李副主任");
+    let urged = longer
+        .urge(
+            &["f1".to_owned()],
+            "1号",
+            day("2026-10-30"),
+            "赵主任",
+            day("2026-10-12"),
+        )
+        .unwrap();
+    assert_eq!(officer(&urged), "赵主任");
+}
+
+#[test]
+fn article_09_the_public_reads_a_result_until_the_finding_comes_back() {
+    assert_eq!(passed().findings[0].published(), None);
+    let closed = closed();
+    assert_eq!(
+        closed.findings[0].published().map(|one| one.text.as_str()),
+        Some("消防通道已清理")
+    );
+    let back = closed.look_back("f1", look(false)).unwrap();
+    assert_eq!(back.findings[0].published(), None);
 }
 
 fn interview(case: Case, trigger: Option<InterviewTrigger>, today: &str) -> Result<Case, Refusal> {
