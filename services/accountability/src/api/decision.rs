@@ -1,6 +1,7 @@
 //! Accountability decisions, each step of theirs.
 
 use chrono::NaiveDate;
+use dudao_inquiry::refused;
 use dudao_law::ruleset::Law;
 use dudao_law::{Refusal, Violations};
 use dudao_platform::carry::{Carry, needed_word};

@@ -391,7 +391,8 @@ fn inspections(clock: &mut Clock, facts: &YearFacts, law: &Law) -> Result<(), Re
             .filter(|school| facts.random.contains(school))
             .cloned()
             .collect();
-        clock.add(words, last, met.len(), required).evidence = met;
+        let done = met.len();
+        clock.add(words, last, done, required).evidence = met;
     }
     Ok(())
 }
@@ -525,8 +526,9 @@ fn means(clock: &mut Clock, facts: &YearFacts) {
         "督导工作经费纳入财政预算",
         "supervision has its lines in the budget",
     );
-    let evidence = facts.budget_lines.clone();
-    clock.add(budget, last, evidence.len().min(1), 1).evidence = evidence;
+    let lines = &facts.budget_lines;
+    let duty = clock.add(budget, last, lines.len().min(1), 1);
+    duty.evidence.clone_from(lines);
     let claims = (
         "claims",
         "第十九条",
