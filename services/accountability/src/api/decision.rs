@@ -1,6 +1,7 @@
 //! Accountability decisions, each step of theirs.
 
 use chrono::NaiveDate;
+use dudao_inquiry::refused;
 use dudao_law::ruleset::Law;
 use dudao_law::{Refusal, Violations};
 use dudao_platform::carry::{Carry, needed_word};
@@ -303,7 +304,7 @@ impl Accountability {
         let unit = limited!(MemberUnitServiceClient::new(self.registry.link.clone()))
             .get_member_unit(request)
             .await
-            .map_err(|status| dudao_inquiry::refused(status, name))?;
+            .map_err(|status| refused(status, name))?;
         Ok(unit.into_inner().display_name)
     }
 }

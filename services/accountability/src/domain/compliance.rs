@@ -391,7 +391,8 @@ fn inspections(clock: &mut Clock, facts: &YearFacts, law: &Law) -> Result<(), Re
             .filter(|school| facts.random.contains(school))
             .cloned()
             .collect();
-        clock.add(words, last, met.len(), required).evidence = met;
+        let count = met.len();
+        clock.add(words, last, count, required).evidence = met;
     }
     Ok(())
 }
@@ -526,7 +527,8 @@ fn means(clock: &mut Clock, facts: &YearFacts) {
         "supervision has its lines in the budget",
     );
     let evidence = facts.budget_lines.clone();
-    clock.add(budget, last, evidence.len().min(1), 1).evidence = evidence;
+    let lines = evidence.len().min(1);
+    clock.add(budget, last, lines, 1).evidence = evidence;
     let claims = (
         "claims",
         "第十九条",
