@@ -1,7 +1,7 @@
 //! Accountability decisions, commendation, reminders, and what the public reads, over gRPC, on both databases.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use dudao_platform::rpc::Link;
+use dudao_platform::testing::Scratch;
 use dudao_platform::{limited, on_both_databases};
 use dudao_proto::accountability::v1 as proto;
 use dudao_proto::event::v1::WatchEventsRequest;
@@ -53,6 +53,31 @@ macro_rules! commend {
 
 fn text(words: &str) -> String {
     words.to_owned()
+}
+
+/// A county whose committee has a director and a deputy.
+async fn county(scratch: Scratch) -> House {
+    let house = House::with_county(scratch, "zezhou").await;
+    let officer = |name: &str, post: &str| registry::Officer {
+        display_name: text(name),
+        post: text(post),
+        ..Default::default()
+    };
+    let committee = registry::Committee {
+        name: format!("{COUNTY}/committee"),
+        director: Some(officer("孙县长", "分管教育工作的副县长")),
+        deputies: vec![officer("周局长", "县教育局局长")],
+        ..Default::default()
+    };
+    let request = registry::UpdateCommitteeRequest {
+        committee: Some(committee),
+        ..Default::default()
+    };
+    client!(CommitteeServiceClient, house)
+        .update_committee(request)
+        .await
+        .unwrap();
+    house
 }
 
 /// Enters a superior's findings of the inspection that ended on 20 August as case `c1`.
@@ -426,7 +451,7 @@ async fn name_director(house: &House, who: &str) {
 
 on_both_databases! { "registry", &dudao_registry::MIGRATIONS;
     async fn a_finding_escalates_through_all_four_steps_to_a_decision_whose_appeal_does_not_suspend(scratch) {
-        let house = &House::with_county(scratch, "zezhou").await;
+        let house = &county(scratch).await;
         house.on_day("2026-09-01");
         superior(house, &["f1", "f2"]).await;
         // 20 working days: Sunday 20 September is worked, 25 to 27 September are free.
@@ -494,7 +519,7 @@ on_both_databases! { "registry", &dudao_registry::MIGRATIONS;
     }
 
     async fn a_clock_in_working_days_ends_on_a_make_up_saturday_by_the_rules_of_the_start(scratch) {
-        let house = &House::with_county(scratch, "zezhou").await;
+        let house = &county(scratch).await;
         let rules = |n: f64| registry::CreateRulesetRequest {
             parent: text(COUNTY),
             ruleset: Some(registry::Ruleset {
@@ -525,13 +550,21 @@ on_both_databases! { "registry", &dudao_registry::MIGRATIONS;
     }
 
     async fn article_14_a_sanction_is_only_referred_and_a_second_decision_within_a_year_weighs_more(scratch) {
-        let house = &House::with_county(scratch, "zezhou").await;
+        let house = &county(scratch).await;
         house.on_day("2026-10-19");
         open(house, "d1", SubjectKind::Person, "").await.unwrap();
         told(house, "d1", &SANCTION, "2026-10-26").await.unwrap();
         let nobody = decision!(house, "d1", hear_statement, HearStatementRequest {}).unwrap_err();
         assert_eq!(reasons(&nobody), ["outcome"]);
-        delivered(house, "d1", &SANCTION, "2026-10-19").await;
+        decision!(house, "d1", hear_statement, HearStatementRequest { outcome: StatementOutcome::Waived.into(), text: text("书面放弃"), by: text("羊校长") }).unwrap();
+        decision!(house, "d1", consult_unit, ConsultUnitRequest { unit: format!("{COUNTY}/memberUnits/县公安局"), opinion: text("同意"), agrees: true }).unwrap();
+        for (approver, post) in [("李干事", proto::ApproverPost::Director), ("周局长", proto::ApproverPost::Director), ("孙县长", proto::ApproverPost::DeputyDirector)] {
+            let refused = decision!(house, "d1", approve_accountability, ApproveAccountabilityRequest { approver: text(approver), post: post.into(), content: Some(content(&SANCTION)) }).unwrap_err();
+            assert_eq!(reasons(&refused), ["decision.approver"], "{approver} holds another post, or none");
+        }
+        decision!(house, "d1", approve_accountability, ApproveAccountabilityRequest { approver: text("周局长"), post: proto::ApproverPost::DeputyDirector.into(), content: Some(content(&SANCTION)) }).unwrap();
+        decision!(house, "d1", issue_accountability_decision, IssueAccountabilityDecisionRequest { number: text("泽督问1号"), effective_date: text("2026-10-19") }).unwrap();
+        decision!(house, "d1", deliver_accountability_decision, DeliverAccountabilityDecisionRequest { receiver: text("羊校长"), date: text("2026-10-19") }).unwrap();
         let imposed = decision!(house, "d1", execute_measure, ExecuteMeasureRequest { form: AccountabilityForm::Sanction.into(), text: text("警告"), officer: text("张主任") }).unwrap_err();
         assert_eq!(reasons(&imposed), ["decision.referred_only"]);
         decision!(house, "d1", execute_measure, ExecuteMeasureRequest { form: AccountabilityForm::CriticismByNotice.into(), text: text("已通报"), officer: text("张主任") }).unwrap();
@@ -552,7 +585,7 @@ on_both_databases! { "registry", &dudao_registry::MIGRATIONS;
     }
 
     async fn article_10_the_results_of_a_superiors_findings_are_filed_upward_with_a_receipt(scratch) {
-        let house = &House::with_county(scratch, "zezhou").await;
+        let house = &county(scratch).await;
         house.on_day("2026-09-01");
         superior(house, &["f1", "f2"]).await;
         decide(house, &["f1", "f2"], "2026-09-30", 0).await;
@@ -568,7 +601,7 @@ on_both_databases! { "registry", &dudao_registry::MIGRATIONS;
     }
 
     async fn article_11_a_round_of_commendation_goes_from_the_results_to_the_publication(scratch) {
-        let house = &House::with_county(scratch, "zezhou").await;
+        let house = &county(scratch).await;
         house.on_day("2026-06-01");
         superior(house, &["f1"]).await;
         let candidates = || async {
@@ -628,7 +661,7 @@ on_both_databases! { "registry", &dudao_registry::MIGRATIONS;
     }
 
     async fn each_moment_of_a_limit_is_told_once_whatever_is_restarted_and_however_the_clock_jumps(scratch) {
-        let house = &House::with_county(scratch, "zezhou").await;
+        let house = &county(scratch).await;
         let migrations = &dudao_accountability::MIGRATIONS;
         let one = house.scratch().beside("accountability", migrations).await;
         let other = house.scratch().beside("accountability", migrations).await;
@@ -673,7 +706,7 @@ on_both_databases! { "registry", &dudao_registry::MIGRATIONS;
     }
 
     async fn article_09_the_public_reads_results_and_no_name_of_a_person(scratch) {
-        let house = &House::with_county(scratch, "zezhou").await;
+        let house = &county(scratch).await;
         house.on_day("2026-09-01");
         superior(house, &["f1", "f2", "f3"]).await;
         decide(house, &["f1", "f2", "f3"], "2026-09-30", 0).await;

@@ -304,7 +304,7 @@ impl Accountability {
         let unit = limited!(MemberUnitServiceClient::new(self.registry.link.clone()))
             .get_member_unit(request)
             .await
-            .map_err(|status| dudao_inquiry::refused(status, name))?;
+            .map_err(|status| refused(status, name))?;
         Ok(unit.into_inner().display_name)
     }
 }
