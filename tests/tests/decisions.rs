@@ -323,7 +323,6 @@ async fn delivered(
         }
     )
     .unwrap();
-    name_director(house, "孙县长").await;
     decision!(
         house,
         id,
@@ -427,27 +426,6 @@ const SANCTION: [AccountabilityForm; 2] = [
     AccountabilityForm::CriticismByNotice,
     AccountabilityForm::Sanction,
 ];
-
-/// Names the director of the committee, who approves (art. 一).
-async fn name_director(house: &House, who: &str) {
-    let director = registry::Officer {
-        display_name: text(who),
-        ..Default::default()
-    };
-    let committee = registry::Committee {
-        name: format!("{COUNTY}/committee"),
-        director: Some(director),
-        ..Default::default()
-    };
-    let request = registry::UpdateCommitteeRequest {
-        committee: Some(committee),
-        ..Default::default()
-    };
-    client!(CommitteeServiceClient, house)
-        .update_committee(request)
-        .await
-        .unwrap();
-}
 
 on_both_databases! { "registry", &dudao_registry::MIGRATIONS;
     async fn a_finding_escalates_through_all_four_steps_to_a_decision_whose_appeal_does_not_suspend(scratch) {
