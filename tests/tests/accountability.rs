@@ -90,6 +90,7 @@ async fn decide(house: &House, limit: &str) {
         finding: text(id),
         requirement: text("限期整改"),
         limit_date: text(limit),
+        ..Default::default()
     };
     step!(
         house,

@@ -44,8 +44,8 @@ macro_rules! client {
 
 /// Calls an RPC that must succeed, with a request of which only some fields are set.
 macro_rules! done {
-    ($house:expr, $client:ident.$rpc:ident, $package:ident::$request:ident { $($field:ident: $value:expr),* $(,)? }) => {
-        client!($house, $client).$rpc($package::$request { $($field: $value,)* ..Default::default() }).await.unwrap().into_inner()
+    ($house:expr, $client:ident.$rpc:ident, $package:ident::$request:ident { $($field:ident $(: $value:expr)?),* $(,)? }) => {
+        client!($house, $client).$rpc($package::$request { $($field $(: $value)?,)* ..Default::default() }).await.unwrap().into_inner()
     };
 }
 
@@ -307,7 +307,7 @@ async fn commendation(house: &House) {
         house,
         CommendationServiceClient.decide_commendation,
         accountability::DecideCommendationRequest {
-            name,
+            name: name.clone(),
             number: text("泽督表〔2026〕1号"),
             officer: text("钱局长")
         }
@@ -680,6 +680,7 @@ async fn put_right(house: &House, id: &str) {
         finding: finding(),
         requirement: text("减量"),
         limit_date: text("2026-12-20"),
+        ..Default::default()
     };
     done!(
         house,

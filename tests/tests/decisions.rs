@@ -657,8 +657,8 @@ on_both_databases! { "registry", &dudao_registry::MIGRATIONS;
         house.on_day("2026-09-21");
         let (first, second) = tokio::join!(tick(&one), tick(&other));
         assert_eq!(first + second, 3);
-        let told = told_of(house).await;
-        assert_eq!(told[1..], [
+        let reminded = told_of(house).await;
+        assert_eq!(reminded[1..], [
             (text("f2"), ReminderKind::Approaching, text("2026-09-25")),
             (text("f1"), ReminderKind::Today, text("2026-09-18")),
             (text("f1"), ReminderKind::Overdue, text("2026-09-18")),

@@ -38,8 +38,8 @@ client!(visits, VisitServiceClient);
 
 /// Calls an RPC with a request of which only some fields are set.
 macro_rules! call {
-    ($client:expr, $rpc:ident, $request:ident { $($field:ident: $value:expr),* $(,)? }) => {
-        $client.$rpc(proto::$request { $($field: $value,)* ..Default::default() }).await.map(tonic::Response::into_inner)
+    ($client:expr, $rpc:ident, $request:ident { $($field:ident $(: $value:expr)?),* $(,)? }) => {
+        $client.$rpc(proto::$request { $($field $(: $value)?,)* ..Default::default() }).await.map(tonic::Response::into_inner)
     };
 }
 

@@ -1,5 +1,9 @@
 //! Evidence, money, contracts, complaints, risk, objections and what the public may read, over gRPC, on both databases.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::needless_update,
+    reason = "tests; requests whose fields are all set"
+)]
 
 use dudao_platform::rpc::Link;
 use dudao_platform::{limited, on_both_databases};

@@ -71,75 +71,76 @@ pub struct Place {
 
 /// Where evidence files are kept: in a folder, or in a bucket of an S3-compatible store.
 #[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Evidence")]
 pub struct Evidence {
     /// Folder of evidence files; by default `evidence` in the data folder. Processes that share a database share it too.
     #[arg(
-        long,
+        long = "evidence-dir",
+        id = "evidence_dir",
         env = "DUDAO_EVIDENCE_DIR",
         value_name = "DIR",
-        global = true,
-        help_heading = "Evidence"
+        global = true
     )]
-    pub evidence_dir: Option<PathBuf>,
+    pub dir: Option<PathBuf>,
     /// A bucket in place of the folder.
     #[arg(
-        long,
+        long = "evidence-bucket",
+        id = "evidence_bucket",
         env = "DUDAO_EVIDENCE_BUCKET",
         value_name = "NAME",
-        global = true,
-        help_heading = "Evidence"
+        global = true
     )]
-    pub evidence_bucket: Option<String>,
+    pub bucket: Option<String>,
     /// Where the bucket's store is, such as `https://oss.example.cn`.
     #[arg(
-        long,
+        long = "evidence-endpoint",
+        id = "evidence_endpoint",
         env = "DUDAO_EVIDENCE_ENDPOINT",
         value_name = "URL",
-        global = true,
-        help_heading = "Evidence"
+        global = true
     )]
-    pub evidence_endpoint: Option<String>,
+    pub endpoint: Option<String>,
     /// The store's region.
     #[arg(
-        long,
+        long = "evidence-region",
+        id = "evidence_region",
         env = "DUDAO_EVIDENCE_REGION",
         value_name = "NAME",
         default_value = "us-east-1",
-        global = true,
-        help_heading = "Evidence"
+        global = true
     )]
-    pub evidence_region: String,
+    pub region: String,
     /// Who asks the store.
     #[arg(
-        long,
+        long = "evidence-access-key",
+        id = "evidence_access_key",
         env = "DUDAO_EVIDENCE_ACCESS_KEY",
         value_name = "KEY",
         hide_env_values = true,
-        global = true,
-        help_heading = "Evidence"
+        global = true
     )]
-    pub evidence_access_key: Option<String>,
+    pub access_key: Option<String>,
     /// By which requests to the store are signed.
     #[arg(
-        long,
+        long = "evidence-secret-key",
+        id = "evidence_secret_key",
         env = "DUDAO_EVIDENCE_SECRET_KEY",
         value_name = "KEY",
         hide_env_values = true,
-        global = true,
-        help_heading = "Evidence"
+        global = true
     )]
-    pub evidence_secret_key: Option<String>,
+    pub secret_key: Option<String>,
     /// The largest evidence file, in MiB.
     #[arg(
-        long,
+        long = "evidence-max-mib",
+        id = "evidence_max_mib",
         env = "DUDAO_EVIDENCE_MAX_MIB",
         value_name = "MIB",
         default_value_t = 20,
         value_parser = clap::value_parser!(u16).range(1..=1024),
         global = true,
-        help_heading = "Evidence"
     )]
-    pub evidence_max_mib: u16,
+    pub max_mib: u16,
 }
 
 impl Place {
@@ -153,10 +154,10 @@ impl Place {
     /// Where evidence files are kept.
     pub fn blobs(&self) -> Result<Blobs, Failure> {
         let evidence = &self.evidence;
-        let blobs = match &evidence.evidence_bucket {
+        let blobs = match &evidence.bucket {
             None => Blobs::folder(
                 evidence
-                    .evidence_dir
+                    .dir
                     .clone()
                     .unwrap_or_else(|| self.data.join("evidence")),
             ),
@@ -170,14 +171,14 @@ impl Place {
                 };
                 Blobs::bucket(&Bucket {
                     name: bucket.clone(),
-                    endpoint: needed(&evidence.evidence_endpoint, "evidence-endpoint")?,
-                    region: evidence.evidence_region.clone(),
-                    access_key: needed(&evidence.evidence_access_key, "evidence-access-key")?,
-                    secret_key: needed(&evidence.evidence_secret_key, "evidence-secret-key")?,
+                    endpoint: needed(&evidence.endpoint, "evidence-endpoint")?,
+                    region: evidence.region.clone(),
+                    access_key: needed(&evidence.access_key, "evidence-access-key")?,
+                    secret_key: needed(&evidence.secret_key, "evidence-secret-key")?,
                 })?
             }
         };
-        Ok(blobs.with_max_bytes(usize::from(evidence.evidence_max_mib) << 20))
+        Ok(blobs.with_max_bytes(usize::from(evidence.max_mib) << 20))
     }
 }
 

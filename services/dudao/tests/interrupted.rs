@@ -379,8 +379,8 @@ fn timeless(mut resource: Value) -> Value {
     resource
 }
 
-fn chance(seed: u64) -> Option<Pcg64Mcg> {
-    Some(Pcg64Mcg::seed_from_u64(seed))
+fn chance(seed: u64) -> Pcg64Mcg {
+    Pcg64Mcg::seed_from_u64(seed)
 }
 
 #[test]
@@ -393,7 +393,7 @@ fn any_service_killed_at_any_moment_of_a_journey_changes_nothing_of_its_end_on_s
     );
     for seed in 0..2 {
         assert_eq!(
-            journey(&Desk::sqlite(), chance(seed)),
+            journey(&Desk::sqlite(), Some(chance(seed))),
             undisturbed,
             "seed {seed}"
         );
@@ -410,7 +410,7 @@ async fn any_service_killed_at_any_moment_of_a_journey_changes_nothing_of_its_en
     let ends = tokio::task::spawn_blocking(|| {
         [
             journey(&Desk::postgres(first), None),
-            journey(&Desk::postgres(second), chance(7)),
+            journey(&Desk::postgres(second), Some(chance(7))),
         ]
     });
     let [undisturbed, disturbed] = ends.await.expect("the journeys end");

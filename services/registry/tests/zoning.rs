@@ -188,7 +188,7 @@ on_both_databases! { "registry", &MIGRATIONS;
         let handed = plaques.get_plaque(GetPlaqueRequest { name: name.clone() }).await.unwrap().into_inner();
         assert_eq!((handed.supervisor_name.as_str(), handed.taken_down), ("李督学", false));
         house.supervisors().dismiss_supervisor(DismissSupervisorRequest { name: format!("{COUNTY}/supervisors/D2"), reason: "调离".to_owned(), ..Default::default() }).await.unwrap();
-        let down = plaques.get_plaque(GetPlaqueRequest { name }).await.unwrap().into_inner();
+        let down = plaques.get_plaque(GetPlaqueRequest { name: name.clone() }).await.unwrap().into_inner();
         assert!(down.taken_down && !down.reprint_due);
         assert_eq!(plaques.post_plaque(post()).await.unwrap_err().code(), Code::FailedPrecondition);
     }
