@@ -1,5 +1,9 @@
 //! Accountability decisions, commendation, reminders, and what the public reads, over gRPC, on both databases.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::needless_update,
+    reason = "tests; requests whose fields are all set"
+)]
 
 use dudao_platform::testing::Scratch;
 use dudao_platform::{limited, on_both_databases};
