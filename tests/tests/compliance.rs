@@ -406,8 +406,14 @@ async fn plan_visit(
     campaign: &str,
     date: &str,
     team: &[&str],
+    units: &[registry::MemberUnit],
 ) {
     let town = campaign == "town";
+    let parts = units.iter().map(|unit| inspection::UnitPart {
+        unit: unit.name.clone(),
+        display_name: unit.display_name.clone(),
+        ..Default::default()
+    });
     let members = team
         .iter()
         .enumerate()
@@ -443,6 +449,7 @@ async fn plan_visit(
         date: text(date),
         days: 1.0,
         team: members.collect(),
+        units: parts.collect(),
         ..Default::default()
     };
     done!(
@@ -468,7 +475,7 @@ async fn short_visit(house: &House, id: &str, kind: InspectionKind, campaign: &s
     } else {
         &["B", "C", "D"]
     };
-    plan_visit(house, id, kind, campaign, date, team).await;
+    plan_visit(house, id, kind, campaign, date, team, &[]).await;
     done!(
         house,
         VisitServiceClient.begin_visit,
@@ -518,6 +525,7 @@ async fn full_visit(
         campaign,
         date,
         &["B", "C", "D"],
+        units,
     )
     .await;
     done!(

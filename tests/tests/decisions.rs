@@ -584,6 +584,8 @@ on_both_databases! { "registry", &dudao_registry::MIGRATIONS;
 
     async fn article_11_a_round_of_commendation_goes_from_the_results_to_the_publication(scratch) {
         let house = &county(scratch).await;
+        let rules = registry::Ruleset { preset: text("zezhou"), effective_date: text("2026-01-01"), ..Default::default() };
+        client!(RulesetServiceClient, house).create_ruleset(registry::CreateRulesetRequest { parent: text(COUNTY), ruleset: Some(rules), ..Default::default() }).await.unwrap();
         house.on_day("2026-06-01");
         superior(house, &["f1"]).await;
         let candidates = || async {

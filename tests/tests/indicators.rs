@@ -303,7 +303,7 @@ on_both_databases! { "registry", &dudao_registry::MIGRATIONS;
         let publish = proto::PublishIndicatorSetRequest { name: draft.name.clone(), request_id: "p".to_owned(), ..Default::default() };
         let published = sets(house).publish_indicator_set(publish.clone()).await.unwrap().into_inner();
         assert_eq!(sets(house).publish_indicator_set(publish).await.unwrap().into_inner(), published, "a retry");
-        let late = proto::IndicatorSet { etag: String::new(), ..renamed };
+        let late = proto::IndicatorSet { etag: String::new(), display_name: "又一新名".to_owned(), ..renamed };
         assert_eq!(reasons(&call_update(house, late).await.unwrap_err()), ["indicator_set.state"]);
 
         let next = call!(sets(house), revise_indicator_set, ReviseIndicatorSetRequest { name: draft.name.clone(), indicator_set_id: "own-2".to_owned(), request_id: "r".to_owned() }).unwrap();

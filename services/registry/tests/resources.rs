@@ -242,7 +242,7 @@ on_both_databases! { "registry", &MIGRATIONS;
             if let Some(Item::Event(event)) = message.item { events.push(event); }
         }
         let kinds: Vec<_> = events.iter().map(|event| event.kind.as_str()).filter(|kind| *kind != "MemberUnitCreated").collect();
-        assert_eq!(kinds, ["CountyCreated", "RulesetCreated", "CalendarCreated", "CalendarCreated", "TownCreated", "SchoolCreated", "SchoolClosed"]);
+        assert_eq!(kinds, ["CountyCreated", "RulesetCreated", "CalendarCreated", "CalendarCreated", "CommitteeCreated", "TownCreated", "SchoolCreated", "SchoolClosed"]);
         let last = events.last().unwrap();
         assert_eq!((last.resource.as_str(), last.county.as_str(), last.actor.as_str()), (made.name.as_str(), "140525", "local"));
         let payload = SchoolClosed::decode(last.payload.as_ref().unwrap().value.as_slice()).unwrap();

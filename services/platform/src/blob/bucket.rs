@@ -53,6 +53,8 @@ impl Bucket {
             .with_access_key_id(&self.access_key)
             .with_secret_access_key(&self.secret_key)
             .with_virtual_hosted_style_request(false)
+            // Not every store that speaks S3 knows how to remove many at once.
+            .with_disable_bulk_delete(true)
             .with_client_options(client)
             .with_retry(retry)
             .build()

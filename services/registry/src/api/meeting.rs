@@ -55,7 +55,7 @@ rpcs! { impl MeetingService for Registry, in proto;
         });
 }
 
-/// Refuses units that are none and days ahead, and counts who was present by the rules of the day.
+/// Refuses units that are none and days ahead, and counts who was present by the rules in force.
 async fn count(tx: &mut Tx, county: &str, meeting: &mut Meeting) -> Result<()> {
     let members: BTreeSet<String> = store::all::<MemberUnit>(tx, county)
         .await?
@@ -66,7 +66,7 @@ async fn count(tx: &mut Tx, county: &str, meeting: &mut Meeting) -> Result<()> {
     let mut wrong = meeting.unknown_units(&members);
     check_past(&mut wrong, "date", meeting.date, clock::day_of(tx.now_us()));
     at_its_place(wrong)?;
-    let share = law(tx, county, meeting.date)
+    let share = law(tx, county, clock::day_of(tx.now_us()))
         .await?
         .rules
         .number("committee.quorum_share")?;

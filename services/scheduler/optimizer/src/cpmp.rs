@@ -319,7 +319,13 @@ mod tests {
 
     #[test]
     fn bounds_rise_and_objectives_fall() {
-        let outcome = solve(&grid(60, 12), &stop(), 1, None, &mut Unwatched);
+        // Steps, not seconds: what else the machine does must not matter.
+        let stop = Stop {
+            time: Duration::from_secs(120),
+            steps: Some(40),
+            ..stop()
+        };
+        let outcome = solve(&grid(60, 12), &stop, 1, None, &mut Unwatched);
         assert!(
             outcome.gap.is_some_and(|gap| gap < 0.05),
             "{:?}",
