@@ -89,3 +89,46 @@ fn a_record_that_was_changed_is_found_without_any_service() {
             .contains("不是抽取记录")
     );
 }
+
+#[test]
+fn article_20_one_platform_tells_how_the_county_stands_on_every_other_article() {
+    let desk = Desk::sqlite();
+    common::county(&desk, 4, 2);
+    let clock = desk.json(&["compliance", "-o", "json"]);
+    let duties = clock["duties"].as_array().expect("duties");
+    let articles: std::collections::BTreeSet<_> = duties
+        .iter()
+        .map(|duty| duty["article"].as_str().expect("an article"))
+        .collect();
+    assert_eq!(articles.len(), 20, "{articles:?}");
+    assert!(!articles.contains("第二十条"));
+    let posts = &duties[0];
+    assert_eq!(
+        (&posts["state"], &posts["required"]),
+        (&"overdue".into(), &5.into()),
+        "{posts}"
+    );
+    let table = desk.ok(&["compliance"]);
+    assert!(
+        table.contains("第十一条") && table.contains("已逾期"),
+        "{table}"
+    );
+}
+
+#[test]
+fn evidence_goes_in_and_comes_back_as_it_was() {
+    let desk = Desk::sqlite();
+    common::county(&desk, 4, 2);
+    let photo = desk.file("photo.png", b"\x89PNG\r\n\x1a\nphoto");
+    desk.ok(&[
+        "evidence", "put", &photo, "--id", "e1", "--author", "督学00",
+    ]);
+    let back = desk.path("back.png").display().to_string();
+    desk.ok(&["evidence", "get", "e1", "-f", &back]);
+    assert_eq!(
+        std::fs::read(&back).expect("a file"),
+        b"\x89PNG\r\n\x1a\nphoto"
+    );
+    let text = desk.file("photo.jpg", "no picture");
+    desk.fails(3, &["evidence", "put", &text, "--author", "督学00"]);
+}

@@ -485,7 +485,7 @@ mod tests {
             .unwrap()
     }
 
-    fn accept<'a>(by: &'a str) -> Decision<'a> {
+    fn accept(by: &str) -> Decision<'_> {
         Decision {
             accepted: true,
             by,
