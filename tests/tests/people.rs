@@ -225,7 +225,7 @@ on_both_databases! { "registry", &dudao_registry::MIGRATIONS;
         assert_eq!((person.term_start_date.as_str(), person.term_end_date.as_str()), ("2026-09-09", "2029-09-08"));
         assert_eq!((person.certificate_number.as_str(), person.term_number), ("证1", 1));
 
-        let staffing = house.supervisors().get_staffing(proto::GetStaffingRequest { county: COUNTY.to_owned() }).await.unwrap().into_inner();
+        let staffing = house.supervisors().get_staffing(proto::GetStaffingRequest { parent: COUNTY.to_owned() }).await.unwrap().into_inner();
         assert_eq!((staffing.full_time, staffing.part_time, staffing.required, staffing.missing), (4, 1, 1, 0));
         assert_eq!(staffing.uncovered_schools, [format!("{COUNTY}/schools/S1")]);
     }

@@ -35,7 +35,12 @@ pub async fn run(session: &Session, args: &Compliance) -> Result<()> {
                 duty.article.clone(),
                 duty.title.clone(),
                 word(duty.state()).0.to_owned(),
-                format!("{}/{}", duty.done, duty.required),
+                // Where there is nothing to do, nothing is done either.
+                if duty.required == 0 {
+                    "—".to_owned()
+                } else {
+                    format!("{}/{}", duty.done, duty.required)
+                },
                 duty.due_date.clone(),
                 what(duty),
             ]

@@ -240,7 +240,7 @@ rpcs! { impl SupervisorService for Registry, in proto;
         }).await
     };
     get_staffing(GetStaffingRequest) -> Staffing = |me, caller, request| async {
-        let county = parse_county(caller, "county", &request.county)?;
+        let county = parse_county(caller, "parent", &request.parent)?;
         let today = me.desk.context.clock.today();
         let mut tx = me.desk.context.db.begin_read().await?;
         let rules = law(&mut tx, &county, today).await?.rules;
