@@ -881,6 +881,28 @@ on_both_databases! { "registry", &dudao_registry::MIGRATIONS;
         assert_eq!((published.done, published.required), (3, 3));
     }
 
+    async fn article_08_what_an_earlier_year_has_left_open_is_this_years_to_do(scratch) {
+        let house = &county(scratch).await;
+        let rules = registry::Ruleset { preset: text("zezhou"), effective_date: text("2025-01-01"), ..Default::default() };
+        done!(house, RulesetServiceClient.create_ruleset, registry::CreateRulesetRequest { parent: text(COUNTY), ruleset: Some(rules) });
+        house.on_day("2025-11-20");
+        let finding = accountability::CaseFinding { finding: text("f1"), title: text("消防通道堵塞"), basis: text("《消防法》"), severity: inspection::Severity::Serious.into(), ..Default::default() };
+        let case = accountability::Case {
+            source: accountability::CaseSource::Superior.into(),
+            letter_number: text("省督〔2025〕3号"),
+            issuer: text("省政府教育督导委员会"),
+            unit: format!("{COUNTY}/schools/S1"),
+            unit_name: text("巴公镇中心小学"),
+            town: text("巴公镇"),
+            findings: vec![finding],
+            ..Default::default()
+        };
+        done!(house, CaseServiceClient.create_case, accountability::CreateCaseRequest { parent: text(COUNTY), case_id: text("c1"), case: Some(case) });
+        house.on_day("2026-09-02");
+        let decided = duties(house).await.into_iter().find(|duty| duty.key == "cases.decided").unwrap();
+        assert_eq!((decided.state(), decided.missing), (DutyState::Due, vec![format!("{COUNTY}/cases/c1")]));
+    }
+
     async fn article_11_what_was_not_done_by_its_day_is_overdue(scratch) {
         let house = &county(scratch).await;
         house.on_day("2026-09-10");

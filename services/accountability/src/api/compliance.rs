@@ -4,7 +4,7 @@ use chrono::{Datelike as _, NaiveDate};
 use dudao_inquiry::refused;
 use dudao_law::{Violations, Word as _};
 use dudao_platform::carry::Carry as _;
-use dudao_platform::document::{self, between, year_of};
+use dudao_platform::document::{self, Filter, between, year_of};
 use dudao_platform::error::{Error, Result};
 use dudao_platform::resource::parse_county;
 use dudao_platform::rpc::Principal;
@@ -23,6 +23,8 @@ use crate::domain::compliance::{Dated, Duty, DutyState, YearFacts, duties};
 
 /// The most names of one list of an answer.
 const MAX_NAMES: usize = 50;
+/// The most cases of earlier years that are looked at.
+const MAX_CASES: i64 = 100_000;
 
 rpcs! { impl ComplianceService for Accountability, in proto;
     get_compliance(GetComplianceRequest) -> Compliance = |me, caller, request| me.compliance(caller, request);
@@ -142,7 +144,7 @@ impl Accountability {
         Ok(facts)
     }
 
-    /// What is recorded here: the cases that were opened in the year, and the commendation.
+    /// What is recorded here: the cases of the year, those from before that are still open, and the commendation.
     async fn recorded_here(
         &self,
         county: &str,
@@ -152,7 +154,16 @@ impl Accountability {
     ) -> Result<()> {
         let (from, until) = year_of(year);
         let mut tx = self.desk.context.db.begin_read().await?;
-        for record in between::<Case>(&mut tx, county, &from, &until).await? {
+        let mut cases = between::<Case>(&mut tx, county, &from, &until).await?;
+        // What earlier years have left open is this year's to do.
+        let before = Filter {
+            county,
+            until: &last_day_before(year),
+            limit: MAX_CASES,
+            ..Filter::default()
+        };
+        cases.extend(document::list::<Case>(&mut tx, &before).await?);
+        for record in cases {
             let (name, case) = (record.name(), &record.content);
             if case.lacks_decision() {
                 facts.undecided.push(name.clone());
@@ -178,6 +189,11 @@ impl Accountability {
         });
         Ok(())
     }
+}
+
+/// The last day before a year, as lists choose by.
+fn last_day_before(year: i32) -> String {
+    format!("{:04}-12-31", year - 1)
 }
 
 fn message(duty: Duty) -> proto::Duty {

@@ -87,7 +87,7 @@ pub struct YearFacts {
     pub budget_lines: Vec<String>,
     /// Claims that nobody has decided.
     pub open_claims: Vec<String>,
-    /// Cases opened in the year.
+    /// Cases opened in the year, and those from before that are still open.
     pub cases: Vec<String>,
     /// Cases with findings that lack their decision.
     pub undecided: Vec<String>,
