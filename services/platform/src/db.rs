@@ -92,6 +92,7 @@ impl Db {
             ids: self.ids.clone(),
             head: self.head.clone(),
             appended: None,
+            request_id: String::new(),
         }
     }
 }
@@ -104,6 +105,7 @@ pub struct Tx {
     ids: Ids,
     head: watch::Sender<i64>,
     appended: Option<i64>,
+    request_id: String,
 }
 
 #[derive(Debug)]
@@ -146,6 +148,16 @@ impl Tx {
             Inner::Sqlite(tx) => Conn::Sqlite(tx),
             Inner::Postgres(tx) => Conn::Postgres(tx),
         }
+    }
+
+    /// The request id that its events carry.
+    pub(crate) fn note_request(&mut self, request_id: &str) {
+        request_id.clone_into(&mut self.request_id);
+    }
+
+    /// The request id that its events carry; "" for none.
+    pub(crate) fn request_id(&self) -> &str {
+        &self.request_id
     }
 
     pub(crate) fn note_appended(&mut self, sequence: i64) {

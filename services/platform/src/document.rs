@@ -49,6 +49,11 @@ pub trait Document: Serialize + DeserializeOwned + Clone + Send + Sync + Unpin +
         false
     }
 
+    /// Whom it concerns: which of the narrow roles may see it.
+    fn concerns(&self, _county: &str, _code: &str) -> Concerns {
+        Concerns::Office
+    }
+
     /// Where it is.
     fn place(&self) -> &str {
         ""
@@ -68,6 +73,19 @@ pub trait Document: Serialize + DeserializeOwned + Clone + Send + Sync + Unpin +
     fn day(&self) -> String {
         String::new()
     }
+}
+
+/// Whom a document concerns. Roles that see whole counties see all of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Concerns {
+    /// The office alone.
+    Office,
+    /// Everyone of the county whose role may call.
+    County,
+    /// Everyone.
+    Public,
+    /// Whoever owns one of these full names: schools, towns, units, supervisors.
+    Only(Vec<String>),
 }
 
 /// A document with its place and its history.
@@ -114,6 +132,11 @@ impl<T: Document> Record<T> {
     /// Its full name.
     pub fn name(&self) -> String {
         name::<T>(&self.county, &self.code)
+    }
+
+    /// Whom it concerns.
+    pub fn concerns(&self) -> Concerns {
+        self.content.concerns(&self.county, &self.code)
     }
 }
 

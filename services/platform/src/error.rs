@@ -59,6 +59,24 @@ pub enum Error {
         /// The RPC.
         method: String,
     },
+    /// Who is calling could not be proven.
+    #[error("not signed in: {why}")]
+    Unauthenticated {
+        /// What is wrong with the proof.
+        why: &'static str,
+    },
+    /// The caller may do this for its own only.
+    #[error("{resource} does not concern the caller's own")]
+    NotOwn {
+        /// The resource that it would have been.
+        resource: String,
+    },
+    /// The caller has too many calls, or too many at once.
+    #[error("too many calls")]
+    TooManyCalls {
+        /// When another one may succeed.
+        retry_after: std::time::Duration,
+    },
     /// The process is about to end, or something that it needs is away. A retry may succeed.
     #[error("not available: {why}")]
     Unavailable {

@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::db::Tx;
 use crate::error::{Error, Result};
+use crate::rpc::act::Act;
 use crate::{execute, on};
 
 /// For how long answers are kept: a week, in microseconds.
@@ -64,6 +65,7 @@ pub struct Ticket(Option<Key>);
 struct Key {
     county: String,
     request: String,
+    /// Who asks, and the id: one caller's id says nothing to another.
     request_id: String,
     request_hash: Vec<u8>,
 }
@@ -85,10 +87,11 @@ pub async fn seen<Req: Message + Name, Res: Message + Default>(
             format!("must be at most {MAX_LENGTH} printable characters"),
         ));
     }
+    tx.note_request(request_id);
     let key = Key {
         county: county.to_owned(),
         request: Req::full_name(),
-        request_id: request_id.to_owned(),
+        request_id: format!("{}\n{request_id}", Act::current().behind()),
         request_hash: Sha256::digest(request.encode_to_vec()).to_vec(),
     };
     let kept: Option<(Vec<u8>, Vec<u8>)> = on!(tx, |conn| {
@@ -102,7 +105,7 @@ pub async fn seen<Req: Message + Name, Res: Message + Default>(
     match kept {
         None => Ok(Seen::Never(Ticket(Some(key)))),
         Some((hash, _)) if hash != key.request_hash => Err(Error::RequestIdReused {
-            request_id: key.request_id,
+            request_id: request_id.to_owned(),
         }),
         Some((_, response)) => Ok(Seen::Before(
             Res::decode(response.as_slice()).map_err(Error::internal)?,

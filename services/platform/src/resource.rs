@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::future::Future;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use prost::{Message, Name};
@@ -15,7 +16,7 @@ use crate::error::{Error, Precondition, Result, Violations};
 use crate::events::{self, NewEvent};
 use crate::page::Page;
 use crate::request::{self, Seen};
-use crate::rpc::Principal;
+use crate::rpc::{Principal, Sight, Territory};
 
 /// What happened to a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -304,14 +305,27 @@ pub type NewFact<T> = Box<dyn FnOnce(About<'_>, &Record<T>) -> NewEvent + Send>;
 pub struct Desk {
     /// Database, clock, ids, shutdown.
     pub context: Context,
+    territory: Arc<dyn Territory>,
 }
 
 impl Desk {
-    /// On a service's database.
-    pub fn new(context: &Context) -> Self {
+    /// On a service's database; `territory` knows what belongs to whom.
+    pub fn new(context: &Context, territory: impl Territory + 'static) -> Self {
         Self {
             context: context.clone(),
+            territory: Arc::new(territory),
         }
+    }
+
+    /// What the caller sees of the counties in reach. Asks other services: never within a transaction.
+    pub async fn sight(&self, caller: &Principal) -> Result<Sight> {
+        let Sight::Own(mut names) = caller.width() else {
+            return Ok(caller.width());
+        };
+        for own in &caller.identity().own {
+            names.extend(self.territory.of(own).await?);
+        }
+        Ok(Sight::Own(names))
     }
 
     /// Reads one as a record.
@@ -322,8 +336,9 @@ impl Desk {
         name: &str,
     ) -> Result<Record<T>> {
         let (county, code) = parse_name::<T>(caller, field, name)?;
+        let sight = self.sight(caller).await?;
         let mut tx = self.context.db.begin_read().await?;
-        document::get::<T>(&mut tx, &county, &code).await
+        seen_by(&sight, document::get::<T>(&mut tx, &county, &code).await?)
     }
 
     /// Reads one.
@@ -338,18 +353,47 @@ impl Desk {
         page: &Page<(String, String)>,
         filter: Filter<'_>,
     ) -> Result<(Vec<T::Message>, String)> {
+        let (records, next_page_token) = self.records::<T>(caller, page, filter).await?;
+        Ok((records.iter().map(T::to_message).collect(), next_page_token))
+    }
+
+    /// Lists a page of them as records.
+    pub async fn records<T: Document>(
+        &self,
+        caller: &Principal,
+        page: &Page<(String, String)>,
+        filter: Filter<'_>,
+    ) -> Result<(Vec<Record<T>>, String)> {
+        let sight = self.sight(caller).await?;
         let filter = Filter {
             reach: caller.county_prefix(),
-            after: page.after(),
             limit: page.limit(),
             ..filter
         };
         let mut tx = self.context.db.begin_read().await?;
-        let records = document::list::<T>(&mut tx, &filter).await?;
-        let (records, next_page_token) = page.cut(records, |record| {
+        let mut records: Vec<Record<T>> = Vec::new();
+        let mut after = page.after().cloned();
+        // Who sees a part only gets full pages of it all the same.
+        loop {
+            let filter = Filter {
+                after: after.as_ref(),
+                ..filter.clone()
+            };
+            let some = document::list::<T>(&mut tx, &filter).await?;
+            let ended = (some.len() as i64) < filter.limit;
+            after = some
+                .last()
+                .map(|record| (record.county.clone(), record.code.clone()));
+            let seen = some.into_iter().filter(|one| sight.sees(&one.concerns()));
+            records.extend(seen);
+            if ended || records.len() as i64 >= page.limit() {
+                break;
+            }
+        }
+        records.truncate(page.limit() as usize);
+        Ok(page.cut(records, |record| {
             (record.county.clone(), record.code.clone())
-        });
-        Ok((records.iter().map(T::to_message).collect(), next_page_token))
+        }))
     }
 
     /// Does work in one write transaction, unless it was done before under the same request id.
@@ -387,6 +431,7 @@ impl Desk {
         wrap: impl FnOnce(Vec<T::Message>) -> Result<Res> + Send,
     ) -> Result<Res> {
         let county = parse_county(call.caller, "parent", parent)?;
+        let sight = self.sight(call.caller).await?;
         let mut tx = self.context.db.begin_write().await?;
         let ticket = match request::seen(&mut tx, &county, call.request_id, call.request).await? {
             Seen::Before(answer) => return Ok(answer),
@@ -400,6 +445,12 @@ impl Desk {
             }
         }
         admit(&mut tx, &mut records).await?;
+        let others = |one: &&Record<T>| !sight.sees(&one.concerns());
+        if let (Sight::Own(_), Some(other)) = (&sight, records.iter().find(others)) {
+            return Err(Error::NotOwn {
+                resource: other.name(),
+            });
+        }
         let answer = wrap(write(&mut tx, call.caller.actor(), Change::Created, &records).await?)?;
         ticket.keep(&mut tx, &answer).await?;
         tx.commit().await?;
@@ -432,12 +483,13 @@ impl Desk {
             message.ok_or_else(|| Error::invalid(T::FIELD, "缺少内容", "must be given"))?;
         let (name, etag) = T::identity(message);
         let (county, code) = parse_name::<T>(call.caller, &format!("{}.name", T::FIELD), name)?;
+        let sight = self.sight(call.caller).await?;
         let mut tx = self.context.db.begin_write().await?;
         let ticket = match request::seen(&mut tx, &county, call.request_id, call.request).await? {
             Seen::Before(answer) => return Ok(answer),
             Seen::Never(ticket) => ticket,
         };
-        let before = document::get::<T>(&mut tx, &county, &code).await?;
+        let before = seen_by(&sight, document::get::<T>(&mut tx, &county, &code).await?)?;
         before.version.check(etag, &before.name())?;
         let mut merged = T::to_message(&before);
         T::overlay(&mut merged, message, mask)?;
@@ -466,12 +518,13 @@ impl Desk {
         admit: impl AsyncFnOnce(&mut Tx, &Record<T>, &mut T) -> Result<()>,
     ) -> Result<T::Message> {
         let (county, code) = parse_name::<T>(call.caller, "name", name)?;
+        let sight = self.sight(call.caller).await?;
         let mut tx = self.context.db.begin_write().await?;
         let ticket = match request::seen(&mut tx, &county, call.request_id, call.request).await? {
             Seen::Before(answer) => return Ok(answer),
             Seen::Never(ticket) => ticket,
         };
-        let before = document::get::<T>(&mut tx, &county, &code).await?;
+        let before = seen_by(&sight, document::get::<T>(&mut tx, &county, &code).await?)?;
         before.version.check(etag, &before.name())?;
         if before.content.ended() {
             return Err(Error::ForbiddenTransition(Precondition {
@@ -501,12 +554,13 @@ impl Desk {
         decide: impl AsyncFnOnce(&mut Tx, &Record<T>) -> Result<Stepped<T>>,
     ) -> Result<T::Message> {
         let (county, code) = parse_name::<T>(call.caller, "name", name)?;
+        let sight = self.sight(call.caller).await?;
         let mut tx = self.context.db.begin_write().await?;
         let ticket = match request::seen(&mut tx, &county, call.request_id, call.request).await? {
             Seen::Before(answer) => return Ok(answer),
             Seen::Never(ticket) => ticket,
         };
-        let before = document::get::<T>(&mut tx, &county, &code).await?;
+        let before = seen_by(&sight, document::get::<T>(&mut tx, &county, &code).await?)?;
         before.version.check(etag, &before.name())?;
         let stepped = decide(&mut tx, &before).await?;
         let after = settle(&mut tx, call.caller.actor(), before, stepped).await?;
@@ -514,6 +568,15 @@ impl Desk {
         ticket.keep(&mut tx, &answer).await?;
         tx.commit().await?;
         Ok(answer)
+    }
+}
+
+/// A record that the caller sees; to others it does not exist.
+pub fn seen_by<T: Document>(sight: &Sight, record: Record<T>) -> Result<Record<T>> {
+    if sight.sees(&record.concerns()) {
+        Ok(record)
+    } else {
+        Err(Error::not_found(record.name()))
     }
 }
 

@@ -2,16 +2,20 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `access` | who may call an RPC, read from the contract, and who is calling |
+//! | `access` | who may call an RPC, read from the contract |
+//! | `act` | on whose account something happens |
 //! | `fault` | a status as a client reads it |
 //! | `link` | how a client reaches a server, in another process or in this one |
+//! | `principal` | who is calling, and what of the data is theirs |
 //! | `server` | serving: limits, health, reflection, the end |
 //! | `stack` | what happens around every call: trace, panic, deadline, limit, access, metrics |
 //! | `status` | an error as a server writes it |
 
 mod access;
+pub(crate) mod act;
 mod fault;
 mod link;
+mod principal;
 mod server;
 mod stack;
 mod status;
@@ -19,9 +23,10 @@ pub(crate) mod trace;
 
 use std::time::Duration;
 
-pub use access::{Access, Principal};
+pub use access::Access;
 pub use fault::{BrokenRule, Fault};
 pub use link::{Link, Pipe, connect, pipe};
+pub use principal::{Identity, Principal, Sight, Territory, is_narrow};
 pub use server::Server;
 pub(crate) use stack::panicked;
 pub use trace::trace_id;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use dudao_proto::auth::v1::{self as auth, Role, Scope};
 use prost_reflect::{DescriptorPool, Value};
 
+use super::principal::{Identity, Width, is_narrow};
 use crate::error::{Error, Result};
 
 /// The extension's name.
@@ -74,66 +75,30 @@ impl Access {
 }
 
 impl Method {
-    /// Refuses a caller without any of the roles.
-    pub(super) fn admit(&self, path: &str, caller: &Principal) -> Result<()> {
-        let admitted = self.roles.contains(&Role::Public)
-            || self.roles.iter().any(|role| caller.roles.contains(role));
-        if admitted {
-            Ok(())
-        } else {
-            Err(Error::RoleMissing {
-                method: path.to_owned(),
+    /// How much a caller sees by this RPC, if one of the caller's roles may call it. What is for the public shows everyone
+    /// the same.
+    pub(super) fn admit(&self, path: &str, caller: &Identity) -> Result<Width> {
+        let mut admitted = self
+            .roles
+            .iter()
+            .filter(|role| caller.roles.contains(role))
+            .peekable();
+        if self.roles.contains(&Role::Public) {
+            Ok(Width::Public)
+        } else if admitted.peek().is_none() {
+            Err(if caller.subject.is_empty() {
+                Error::Unauthenticated {
+                    why: "no proof of who is calling",
+                }
+            } else {
+                Error::RoleMissing {
+                    method: path.to_owned(),
+                }
             })
-        }
-    }
-}
-
-/// Who is calling: the layer puts it into the request's extensions.
-///
-/// Until sign-in exists, every caller is [`Principal::local`]; the layer that finds it out is the one place to change.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Principal {
-    actor: String,
-    roles: Vec<Role>,
-    county_prefix: String,
-}
-
-impl Principal {
-    /// Who has the machine has every role.
-    pub fn local() -> Self {
-        let roles = (1..).map_while(|role| Role::try_from(role).ok()).collect();
-        Self {
-            actor: "local".to_owned(),
-            roles,
-            county_prefix: String::new(),
-        }
-    }
-
-    /// Who is calling this RPC.
-    pub fn of<T>(request: &tonic::Request<T>) -> Result<Self> {
-        request
-            .extensions()
-            .get()
-            .cloned()
-            .ok_or_else(|| Error::internal("a call did not pass through the stack"))
-    }
-
-    /// As events name it.
-    pub fn actor(&self) -> &str {
-        &self.actor
-    }
-
-    /// The caller reaches counties whose code begins with this; "" is all of them.
-    pub fn county_prefix(&self) -> &str {
-        &self.county_prefix
-    }
-
-    /// Refuses a county out of the caller's reach, as if it did not exist.
-    pub fn reach(&self, county: &str) -> Result<()> {
-        if county.starts_with(&self.county_prefix) {
-            Ok(())
+        } else if admitted.all(|role| is_narrow(*role)) {
+            Ok(Width::Own)
         } else {
-            Err(Error::not_found(format!("counties/{county}")))
+            Ok(Width::Whole)
         }
     }
 }

@@ -110,6 +110,24 @@ fn report(error: &Error) -> Report {
             "您的角色无权进行此操作".to_owned(),
             en,
         ),
+        Error::Unauthenticated { .. } => Report::new(
+            Code::Unauthenticated,
+            Reason::Unauthenticated,
+            "请先登录：没有有效的身份凭证，或凭证已过期".to_owned(),
+            en,
+        ),
+        Error::NotOwn { .. } => Report::new(
+            Code::PermissionDenied,
+            Reason::NotOwn,
+            "只能办理与本单位、本人有关的事项".to_owned(),
+            en,
+        ),
+        Error::TooManyCalls { retry_after } => {
+            let zh = "请求过于频繁，请稍后重试".to_owned();
+            let mut report = Report::new(Code::ResourceExhausted, Reason::TooManyCalls, zh, en);
+            report.details.set_retry_info(Some(*retry_after));
+            report
+        }
         Error::Unavailable { .. } => Report::new(
             Code::Unavailable,
             Reason::Unavailable,

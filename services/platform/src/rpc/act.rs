@@ -1,0 +1,49 @@
+//! On whose account something happens: what the records say of a call under way.
+
+use std::sync::Arc;
+
+use super::principal::Principal;
+
+tokio::task_local! {
+    static ACT: Arc<Act>;
+}
+
+/// A call under way.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Act {
+    /// Who calls.
+    pub(crate) actor: String,
+    /// For whom; "" for itself.
+    pub(crate) on_behalf_of: String,
+    /// The RPC's path.
+    pub(crate) method: String,
+}
+
+impl Act {
+    pub(super) fn of(caller: &Principal, path: &str) -> Self {
+        Self {
+            actor: caller.actor().to_owned(),
+            on_behalf_of: caller.on_behalf_of().to_owned(),
+            method: path.to_owned(),
+        }
+    }
+
+    /// The call under way; an empty one outside of calls.
+    pub(crate) fn current() -> Arc<Self> {
+        ACT.try_with(Arc::clone).unwrap_or_default()
+    }
+
+    /// Runs a call on its account.
+    pub(super) async fn within<T>(self, call: impl Future<Output = T>) -> T {
+        ACT.scope(Arc::new(self), call).await
+    }
+
+    /// Who is behind it: the person, where a service calls for one.
+    pub(crate) fn behind(&self) -> &str {
+        if self.on_behalf_of.is_empty() {
+            &self.actor
+        } else {
+            &self.on_behalf_of
+        }
+    }
+}

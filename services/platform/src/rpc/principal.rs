@@ -1,0 +1,191 @@
+//! Who is calling, and what of the data is theirs.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use dudao_proto::auth::v1::Role;
+
+use crate::document::Concerns;
+use crate::error::{Error, Result};
+
+/// Who somebody is: proven by a token, a certificate, or by having the machine.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// As events name it; "" for nobody known.
+    pub subject: String,
+    /// What it may do.
+    pub roles: Vec<Role>,
+    /// It reaches counties whose code begins with this; "" is all of them.
+    pub county_prefix: String,
+    /// Full names of what is its own: its school, unit, town, or itself as a supervisor.
+    pub own: Vec<String>,
+    /// Until when it is proven, in microseconds since 1970.
+    pub expires_us: Option<i64>,
+}
+
+impl Identity {
+    /// Nobody known.
+    pub fn nobody() -> Self {
+        Self::default()
+    }
+
+    /// Who has the machine has every role.
+    pub fn local() -> Self {
+        Self {
+            subject: "local".to_owned(),
+            roles: (1..).map_while(|role| Role::try_from(role).ok()).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// A service of the platform.
+    pub fn service(name: &str) -> Self {
+        Self {
+            subject: format!("service/{name}"),
+            roles: vec![Role::Service],
+            ..Self::default()
+        }
+    }
+
+    /// Whether it is a service of the platform, or has the machine: its calls are not counted.
+    pub(super) fn is_inside(&self) -> bool {
+        self.roles.contains(&Role::Service)
+    }
+}
+
+/// Whether a role sees only what concerns its own, not the whole of its counties.
+pub fn is_narrow(role: Role) -> bool {
+    matches!(
+        role,
+        Role::Supervisor | Role::UnitLiaison | Role::School | Role::Town
+    )
+}
+
+/// How much of a county a call sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Width {
+    /// All of it.
+    Whole,
+    /// What concerns the caller's own.
+    Own,
+    /// What is for everyone: the RPC is, whoever calls it.
+    Public,
+}
+
+/// Who is calling an RPC that admits them: the layer puts it into the request's extensions.
+#[derive(Clone, Debug)]
+pub struct Principal {
+    identity: Arc<Identity>,
+    /// For whom a service calls; "" for itself.
+    on_behalf_of: String,
+    width: Width,
+}
+
+impl Principal {
+    pub(super) fn new(identity: Arc<Identity>, on_behalf_of: String, width: Width) -> Self {
+        Self {
+            identity,
+            on_behalf_of,
+            width,
+        }
+    }
+
+    /// Who has the machine, calling without the layer.
+    pub fn local() -> Self {
+        Self::new(Arc::new(Identity::local()), String::new(), Width::Whole)
+    }
+
+    /// Who is calling this RPC.
+    pub fn of<T>(request: &tonic::Request<T>) -> Result<Self> {
+        request
+            .extensions()
+            .get()
+            .cloned()
+            .ok_or_else(|| Error::internal("a call did not pass through the stack"))
+    }
+
+    /// As events name it.
+    pub fn actor(&self) -> &str {
+        &self.identity.subject
+    }
+
+    /// For whom the actor calls; "" for itself.
+    pub fn on_behalf_of(&self) -> &str {
+        &self.on_behalf_of
+    }
+
+    /// Who it is.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// Whether the caller holds a role.
+    pub fn is(&self, role: Role) -> bool {
+        self.identity.roles.contains(&role)
+    }
+
+    /// The caller reaches counties whose code begins with this; "" is all of them.
+    pub fn county_prefix(&self) -> &str {
+        match self.width {
+            Width::Public => "",
+            Width::Whole | Width::Own => &self.identity.county_prefix,
+        }
+    }
+
+    /// Refuses a county out of the caller's reach, as if it did not exist.
+    pub fn reach(&self, county: &str) -> Result<()> {
+        if county.starts_with(self.county_prefix()) {
+            Ok(())
+        } else {
+            Err(Error::not_found(format!("counties/{county}")))
+        }
+    }
+
+    /// What the caller sees of a county before its [`Territory`] is known.
+    pub(crate) fn width(&self) -> Sight {
+        match self.width {
+            Width::Whole => Sight::Whole,
+            Width::Public => Sight::Public,
+            Width::Own => Sight::Own(self.identity.own.iter().cloned().collect()),
+        }
+    }
+}
+
+/// What belongs to somebody beyond its own name: the schools of a town, those of a supervisor's zone.
+#[tonic::async_trait]
+pub trait Territory: Send + Sync + std::fmt::Debug {
+    /// Full names of what belongs to the owner of this name.
+    async fn of(&self, own: &str) -> Result<Vec<String>>;
+}
+
+/// What a caller sees of the counties in its reach.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// All of them.
+    Whole,
+    /// What concerns one of these names.
+    Own(BTreeSet<String>),
+    /// What is for everyone.
+    Public,
+}
+
+impl Sight {
+    /// Whether it sees what concerns these.
+    pub fn sees(&self, concerns: &Concerns) -> bool {
+        match (self, concerns) {
+            (Self::Whole, _) | (_, Concerns::Public) | (Self::Own(_), Concerns::County) => true,
+            (Self::Own(own), Concerns::Only(names)) => names.iter().any(|name| own.contains(name)),
+            (Self::Public, Concerns::Office | Concerns::County | Concerns::Only(_))
+            | (Self::Own(_), Concerns::Office) => false,
+        }
+    }
+
+    /// Whether it sees what concerns this name.
+    pub fn sees_name(&self, name: &str) -> bool {
+        match self {
+            Self::Whole => true,
+            Self::Own(own) => own.contains(name),
+            Self::Public => false,
+        }
+    }
+}
