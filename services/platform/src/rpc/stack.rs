@@ -17,7 +17,9 @@ use tonic::{Code, Status};
 use tower::Service;
 use tracing::Instrument as _;
 
-use super::access::{Access, Principal};
+use super::access::Access;
+use super::act::Act;
+use super::principal::{Identity, Principal};
 use super::trace;
 use crate::error::{Error, Result};
 use crate::telemetry::rpc::{Call, Observed};
@@ -98,8 +100,10 @@ impl Stack {
         let Some(method) = self.access.method(path) else {
             return Err(Status::unimplemented("no such method"));
         };
-        let caller = Principal::local();
-        method.admit(path, &caller)?;
+        let identity = Arc::new(Identity::local());
+        let width = method.admit(path, &identity)?;
+        let caller = Principal::new(identity, String::new(), width);
+        let act = Act::of(&caller, path);
         request.extensions_mut().insert(caller);
         let deadline = if method.streams {
             Duration::MAX
@@ -108,7 +112,7 @@ impl Stack {
         };
         let answer = async {
             let _permit = self.calls.acquire().await.map_err(Error::internal)?;
-            let Ok(response) = self.routes.call(request).await;
+            let Ok(response) = act.within(self.routes.call(request)).await;
             Ok(response)
         };
         tokio::time::timeout(deadline, answer)
