@@ -46,11 +46,13 @@ pub fn build(
     scheduler: Link,
     blobs: Blobs,
 ) -> Parts {
+    let [registry, accountability, scheduler] =
+        [registry, accountability, scheduler].map(|link| link.of_service("inspection"));
     let inspection = api::Inspection::new(context, registry, accountability, blobs);
     let sweeping = inspection.clone();
     let follower = context.clone();
     let following = api::plan::Following::new(scheduler);
-    Parts::new()
+    Parts::of(context)
         .service(limited!(ListItemServiceServer::new(inspection.clone())))
         .service(limited!(CampaignServiceServer::new(inspection.clone())))
         .service(limited!(VisitServiceServer::new(inspection.clone())))

@@ -12,6 +12,7 @@ use tower::Service;
 use crate::clock::{Clock, Ids};
 use crate::db::Db;
 use crate::error::Result;
+use crate::keys::KeyRing;
 use crate::lifecycle::{Shutdown, Task};
 
 /// What a service is given: its own database, the clock, ids, and when to end. Cheap to clone.
@@ -25,6 +26,8 @@ pub struct Context {
     pub ids: Ids,
     /// When to end.
     pub shutdown: Shutdown,
+    /// The installation's keys, by which heads of chains are signed; none where a command works by itself.
+    pub keys: Option<KeyRing>,
 }
 
 impl Context {
@@ -42,6 +45,7 @@ impl Context {
             clock,
             ids,
             shutdown,
+            keys: None,
         })
     }
 }
@@ -50,7 +54,7 @@ impl Context {
 /// only wiring of a service.
 ///
 /// ```text
-/// Parts::new()
+/// Parts::of(context)
 ///     .service(limited!(SchoolServiceServer::new(api::School::new(context))))
 ///     .task(Task::new("registry: follows scheduler", events::follow(context.clone(), ZonesAdopted::new(link))))
 /// ```
@@ -59,6 +63,8 @@ pub struct Parts {
     pub(crate) services: Vec<Mount>,
     /// What runs beside the gRPC services; give them to [`crate::lifecycle::run`].
     pub tasks: Vec<Task>,
+    /// Where what is refused of its RPCs is recorded.
+    pub(crate) trails: Vec<Context>,
 }
 
 /// A gRPC service on its way to the routes.
@@ -71,6 +77,14 @@ impl Parts {
     /// Nothing yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Nothing yet of a service, whose refusals are recorded in its own stream of events.
+    pub fn of(context: &Context) -> Self {
+        Self {
+            trails: vec![context.clone()],
+            ..Self::default()
+        }
     }
 
     /// Adds a gRPC service; wrap it in [`limited!`](crate::limited).
@@ -105,6 +119,7 @@ impl Parts {
     pub fn and(mut self, other: Self) -> Self {
         self.services.extend(other.services);
         self.tasks.extend(other.tasks);
+        self.trails.extend(other.trails);
         self
     }
 

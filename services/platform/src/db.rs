@@ -11,6 +11,7 @@ use crate::error::Result;
 /// A service's own database. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Db {
+    service: &'static str,
     pools: Pools,
     clock: Clock,
     ids: Ids,
@@ -67,6 +68,11 @@ impl Db {
     /// Tells of every event that this process commits; other processes' are found by asking.
     pub fn head(&self) -> watch::Receiver<i64> {
         self.head.subscribe()
+    }
+
+    /// The service whose database it is.
+    pub fn service(&self) -> &'static str {
+        self.service
     }
 
     /// The clock that its transactions read.

@@ -103,6 +103,8 @@ pub struct Record<T> {
     pub updated_us: i64,
     /// What it says.
     pub content: T,
+    /// What it was before, while it is being changed.
+    pub previous: Option<Box<Record<T>>>,
 }
 
 impl<T: Document> Record<T> {
@@ -115,6 +117,7 @@ impl<T: Document> Record<T> {
             created_us: tx.now_us(),
             updated_us: tx.now_us(),
             content,
+            previous: None,
         }
     }
 
@@ -122,10 +125,13 @@ impl<T: Document> Record<T> {
     #[must_use]
     pub fn changed(self, tx: &Tx, content: T) -> Self {
         Self {
+            county: self.county.clone(),
+            code: self.code.clone(),
             version: self.version.next(),
+            created_us: self.created_us,
             updated_us: tx.now_us(),
             content,
-            ..self
+            previous: Some(Box::new(self)),
         }
     }
 
@@ -220,6 +226,7 @@ impl Row {
             version: Version(self.version),
             created_us: self.created_us,
             updated_us: self.updated_us,
+            previous: None,
         })
     }
 }

@@ -145,7 +145,7 @@ impl Error {
     /// Whether the same call may succeed a little later.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Unavailable { .. } | Self::NoRoom { .. } => true,
+            Self::Unavailable { .. } | Self::NoRoom { .. } | Self::TooManyCalls { .. } => true,
             Self::Database(error) => {
                 error.kind != DatabaseErrorKind::Other && error.kind != DatabaseErrorKind::Unique
             }
@@ -160,6 +160,8 @@ impl Error {
             | Self::BadCursor
             | Self::HistoryGone
             | Self::RoleMissing { .. }
+            | Self::Unauthenticated { .. }
+            | Self::NotOwn { .. }
             | Self::DataLoss { .. }
             | Self::Internal(_) => false,
         }

@@ -4,15 +4,36 @@
 //! whoever writes holds the write lock until it commits. Each row carries the hash of the one before:
 //!
 //! ```text
-//! hash = SHA-256("dudao.event.v1\n" ‖ sequence ‖ id ‖ kind ‖ resource ‖ county ‖ actor ‖ time_us ‖ type_url ‖ payload ‖ previous_hash)
+//! hash = SHA-256("dudao.event.v2\n" ‖ sequence ‖ id ‖ kind ‖ resource ‖ county ‖ actor ‖ on_behalf_of ‖ method ‖ request_id
+//!                ‖ time_us ‖ type_url ‖ payload ‖ before_url ‖ before ‖ previous_hash)
 //! ```
 //!
 //! where an integer is 8 bytes, a text or bytes its length in 8 bytes and then itself, all big-endian. So a past that was
-//! changed shows; what was cut off the end shows only beside a head that was noted elsewhere.
+//! changed shows; what was cut off the end shows beside a signed head ([`head`]) that was noted elsewhere.
+//!
+//! Who may see one county only can't follow that chain. So each county has one of its own through the same events:
+//!
+//! ```text
+//! county_hash = SHA-256("dudao.county.v1\n" ‖ county_hash of the county's event before ‖ hash)
+//! ```
+//!
+//! | file | holds |
+//! |---|---|
+//! | `append` | recording facts |
+//! | `archive` | writing the past out, and taking it away |
+//! | `cursor` | where a reader stands |
+//! | `follow` | following another service, each effect once |
+//! | `head` | the signed end of a chain |
+//! | `snapshot` | everything there is now, to start from |
+//! | `verify` | whether the past is as it was recorded |
+//! | `watch` | replaying, then following |
 
 mod append;
+mod archive;
 mod cursor;
 mod follow;
+mod head;
+mod snapshot;
 mod verify;
 mod watch;
 
@@ -20,9 +41,15 @@ use prost_types::Any;
 use sha2::{Digest as _, Sha256};
 
 pub use append::{NewEvent, append};
+pub use archive::{compact, export, write_line};
 pub use cursor::Cursor;
-pub use dudao_proto::event::v1::{Event, WatchEventsRequest, WatchEventsResponse};
+pub use dudao_proto::event::v1::{
+    Event, EventHead, GetEventHeadRequest, StreamSnapshotRequest, StreamSnapshotResponse,
+    WatchEventsRequest, WatchEventsResponse,
+};
 pub use follow::{Consumer, follow};
+pub use head::{head, holds, signed_head};
+pub use snapshot::{Collection, Position, SnapshotStream, Written, any, snapshot};
 pub use verify::{Audit, verify};
 pub use watch::{WatchStream, watch};
 
@@ -30,6 +57,9 @@ use crate::clock;
 
 /// SHA-256.
 pub type Hash = [u8; 32];
+
+/// The chain of the whole stream, among the names of counties.
+const WHOLE: &str = "*";
 
 /// A row of the table.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -40,11 +70,19 @@ struct Row {
     resource: String,
     county: String,
     actor: String,
+    on_behalf_of: String,
+    method: String,
+    request_id: String,
     time_us: i64,
     type_url: String,
     payload: Vec<u8>,
+    before_url: String,
+    before_state: Option<Vec<u8>>,
     previous_hash: Vec<u8>,
     hash: Vec<u8>,
+    county_sequence: i64,
+    /// Unset in rows of before counties had chains.
+    county_hash: Option<Vec<u8>>,
 }
 
 impl Row {
@@ -58,21 +96,38 @@ impl Row {
             resource,
             county,
             actor,
+            on_behalf_of,
+            method,
+            request_id,
             time_us,
             type_url,
             payload,
+            before_url,
+            before_state,
             previous_hash,
             hash: _,
+            county_sequence: _,
+            county_hash,
         } = self;
         let mut sum = Sha256::new();
-        sum.update("dudao.event.v1\n");
+        let first = county_hash.is_none();
+        sum.update(if first { "dudao.event.v1\n" } else { "dudao.event.v2\n" });
         sum.update(sequence.to_be_bytes());
         for text in [id, kind, resource, county, actor] {
             put(&mut sum, text.as_bytes());
         }
+        if !first {
+            for text in [on_behalf_of, method, request_id] {
+                put(&mut sum, text.as_bytes());
+            }
+        }
         sum.update(time_us.to_be_bytes());
         put(&mut sum, type_url.as_bytes());
         put(&mut sum, payload);
+        if !first {
+            put(&mut sum, before_url.as_bytes());
+            put(&mut sum, before_state.as_deref().unwrap_or_default());
+        }
         put(&mut sum, previous_hash);
         sum.finalize().into()
     }
@@ -86,19 +141,91 @@ impl Row {
             resource: self.resource,
             county: self.county,
             actor: self.actor,
+            on_behalf_of: self.on_behalf_of,
+            method: self.method,
+            request_id: self.request_id,
             time: Some(clock::timestamp(self.time_us)),
             payload: Some(Any {
                 type_url: self.type_url,
                 value: self.payload,
             }),
+            before: self.before_state.map(|value| Any {
+                type_url: self.before_url,
+                value,
+            }),
             previous_hash: self.previous_hash,
             hash: self.hash,
             cursor,
+            county_sequence: self.county_sequence,
+            county_hash: self.county_hash.unwrap_or_default(),
         }
     }
+}
+
+/// The next link of a county's chain.
+fn county_link(previous: &[u8], hash: &[u8]) -> Hash {
+    let mut sum = Sha256::new();
+    sum.update("dudao.county.v1\n");
+    sum.update(previous);
+    sum.update(hash);
+    sum.finalize().into()
 }
 
 fn put(sum: &mut Sha256, part: &[u8]) {
     sum.update((part.len() as u64).to_be_bytes());
     sum.update(part);
+}
+
+fn put_into(bytes: &mut Vec<u8>, part: &[u8]) {
+    bytes.extend((part.len() as u64).to_be_bytes());
+    bytes.extend(part);
+}
+
+/// Writes a service's RPCs of events.
+///
+/// ```text
+/// event_service! { impl RegistryEventService for Registry; |me| &me.desk.context;
+///     vec![Collection::of::<School>(), …]
+/// }
+/// ```
+#[macro_export]
+macro_rules! event_service {
+    (impl $service:ident for $type:ty; |$me:ident| $context:expr; $collections:expr) => {
+        #[tonic::async_trait]
+        impl $service for $type {
+            type WatchEventsStream = $crate::events::WatchStream;
+            type StreamSnapshotStream = $crate::events::SnapshotStream;
+
+            async fn watch_events(
+                &self,
+                request: tonic::Request<$crate::events::WatchEventsRequest>,
+            ) -> Result<tonic::Response<Self::WatchEventsStream>, tonic::Status> {
+                let $me = self;
+                let caller = $crate::rpc::Principal::of(&request)?;
+                let stream = $crate::events::watch($context, &caller, request.into_inner());
+                Ok(tonic::Response::new(stream.await?))
+            }
+
+            async fn get_event_head(
+                &self,
+                request: tonic::Request<$crate::events::GetEventHeadRequest>,
+            ) -> Result<tonic::Response<$crate::events::EventHead>, tonic::Status> {
+                let $me = self;
+                let caller = $crate::rpc::Principal::of(&request)?;
+                let head = $crate::events::head($context, &caller, request.get_ref());
+                Ok(tonic::Response::new(head.await?))
+            }
+
+            async fn stream_snapshot(
+                &self,
+                request: tonic::Request<$crate::events::StreamSnapshotRequest>,
+            ) -> Result<tonic::Response<Self::StreamSnapshotStream>, tonic::Status> {
+                let $me = self;
+                let caller = $crate::rpc::Principal::of(&request)?;
+                let (context, request) = ($context, request.into_inner());
+                let stream = $crate::events::snapshot(context, &caller, request, $collections);
+                Ok(tonic::Response::new(stream?))
+            }
+        }
+    };
 }

@@ -10,6 +10,8 @@ pub mod document;
 pub mod error;
 pub mod etag;
 pub mod events;
+mod fresh;
+pub mod keys;
 pub mod lifecycle;
 pub mod page;
 pub mod request;

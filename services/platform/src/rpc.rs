@@ -4,31 +4,55 @@
 //! |---|---|
 //! | `access` | who may call an RPC, read from the contract |
 //! | `act` | on whose account something happens |
+//! | `admin` | health and metrics on a port of their own |
+//! | `authority` | finds out who is calling |
+//! | `door` | how connections come in |
 //! | `fault` | a status as a client reads it |
+//! | `limit` | how much one caller may ask for |
 //! | `link` | how a client reaches a server, in another process or in this one |
+//! | `oidc`, `peer`, `token` | proofs: of an issuer, of a certificate, of our own |
 //! | `principal` | who is calling, and what of the data is theirs |
+//! | `refusals` | what was refused, for the trail |
 //! | `server` | serving: limits, health, reflection, the end |
-//! | `stack` | what happens around every call: trace, panic, deadline, limit, access, metrics |
+//! | `sign_in` | the RPCs of signing in |
+//! | `stack` | what happens around every call |
 //! | `status` | an error as a server writes it |
+//! | `tls` | certificates, read again when they change |
 
 mod access;
 pub(crate) mod act;
+mod admin;
+mod authority;
+mod door;
 mod fault;
+mod limit;
 mod link;
+mod oidc;
+mod peer;
 mod principal;
+mod refusals;
 mod server;
+mod sign_in;
 mod stack;
 mod status;
+mod tls;
+mod token;
 pub(crate) mod trace;
 
 use std::time::Duration;
 
 pub use access::Access;
+pub use authority::{Authority, LOGIN_MINUTES, Proofs};
 pub use fault::{BrokenRule, Fault};
-pub use link::{Link, Pipe, connect, pipe};
+pub use limit::Limits;
+pub(crate) use limit::Pass;
+pub use link::{Link, Minted, Pipe, Proof, connect, pipe};
+pub use oidc::OidcSettings;
 pub use principal::{Identity, Principal, Sight, Territory, is_narrow};
-pub use server::Server;
+pub use server::{Gate, Server};
 pub(crate) use stack::panicked;
+pub use tls::TlsFiles;
+pub use token::{Grant, issue, role_name, role_named};
 pub use trace::trace_id;
 
 /// The largest message in either direction, in bytes. What is larger goes in chunks.

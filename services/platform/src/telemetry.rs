@@ -3,6 +3,8 @@
 
 pub(crate) mod rpc;
 
+use std::sync::LazyLock;
+
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry::{KeyValue, global};
 use opentelemetry_otlp::WithExportConfig as _;
@@ -16,6 +18,16 @@ use tracing_subscriber::{EnvFilter, Layer as _};
 
 use crate::config::{LogFormat, TelemetryArgs};
 use crate::error::{Error, Result};
+
+/// What Prometheus is shown.
+static SCRAPED: LazyLock<prometheus::Registry> = LazyLock::new(prometheus::Registry::new);
+
+/// The metrics of this process in Prometheus' text format.
+pub(crate) fn prometheus() -> Result<String> {
+    prometheus::TextEncoder::new()
+        .encode_to_string(&SCRAPED.gather())
+        .map_err(Error::internal)
+}
 
 /// Sends what is left when dropped at the end of `main`.
 #[derive(Debug)]
@@ -44,6 +56,11 @@ pub fn start(args: &TelemetryArgs, service: &'static str) -> Result<Telemetry> {
         traces: None,
         metrics: None,
     };
+    let scraped = opentelemetry_prometheus::exporter()
+        .with_registry(SCRAPED.clone())
+        .build()
+        .map_err(Error::internal)?;
+    let mut meters = SdkMeterProvider::builder().with_reader(scraped);
     if let Some(endpoint) = &args.otlp_endpoint {
         let resource = Resource::builder()
             .with_service_name(service)
@@ -63,17 +80,15 @@ pub fn start(args: &TelemetryArgs, service: &'static str) -> Result<Telemetry> {
             .with_batch_exporter(spans)
             .with_resource(resource.clone())
             .build();
-        let metrics = SdkMeterProvider::builder()
+        meters = meters
             .with_periodic_exporter(metrics)
-            .with_resource(resource)
-            .build();
+            .with_resource(resource);
         global::set_text_map_propagator(TraceContextPropagator::new());
-        global::set_meter_provider(metrics.clone());
-        started = Telemetry {
-            traces: Some(traces),
-            metrics: Some(metrics),
-        };
+        started.traces = Some(traces);
     }
+    let meters = meters.build();
+    global::set_meter_provider(meters.clone());
+    started.metrics = Some(meters);
     let spans = started
         .traces
         .as_ref()

@@ -124,6 +124,7 @@ async fn context(
         clock,
         ids,
         shutdown: Shutdown::new(),
+        keys: None,
     }
 }
 

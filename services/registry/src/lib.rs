@@ -45,10 +45,12 @@ pub use store::MIGRATIONS;
 /// The registry on a database, following the scheduler behind its link; the inspection and the accountability know what
 /// supervisors have done.
 pub fn build(context: &Context, scheduler: Link, inspection: Link, accountability: Link) -> Parts {
+    let [scheduler, inspection, accountability] =
+        [scheduler, inspection, accountability].map(|link| link.of_service("registry"));
     let registry = api::Registry::new(context, inspection, accountability);
     let follower = context.clone();
     let adoption = zoning::Adoption::new(scheduler);
-    Parts::new()
+    Parts::of(context)
         .service(limited!(CountyServiceServer::new(registry.clone())))
         .service(limited!(TownServiceServer::new(registry.clone())))
         .service(limited!(SchoolServiceServer::new(registry.clone())))

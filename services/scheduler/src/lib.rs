@@ -40,6 +40,8 @@ pub static MIGRATIONS: Migrator = sqlx::migrate!();
 /// The service: the only wiring. `registry` is how it asks for schools, supervisors, calendars and rules, `inspection` for the
 /// risk of each school.
 pub fn build(context: &Context, registry: Link, inspection: Link) -> Parts {
+    let [registry, inspection] =
+        [registry, inspection].map(|link| link.of_service("scheduler"));
     let desk = Desk {
         context: context.clone(),
         registry,
@@ -48,7 +50,7 @@ pub fn build(context: &Context, registry: Link, inspection: Link) -> Parts {
     };
     let solving = worker::run(context.clone(), Arc::clone(&desk.wake));
     let years = api::year_plan::Years(desk.clone());
-    Parts::new()
+    Parts::of(context)
         .service(limited!(ZoningPlanServiceServer::new(
             api::zoning_plan::Zonings(desk)
         )))

@@ -1,23 +1,18 @@
-//! The accountability's events.
+//! The accountability's events, and all that it has.
 
-use dudao_platform::events::{self, WatchEventsRequest, WatchStream};
-use dudao_platform::rpc::Principal;
+use dudao_platform::event_service;
+use dudao_platform::events::Collection;
 use dudao_proto::accountability::v1::accountability_event_service_server::AccountabilityEventService;
-use tonic::{Request, Response, Status};
 
 use super::Accountability;
+use crate::domain::case::Case;
+use crate::domain::commendation::Commendation;
+use crate::domain::decision::AccountabilityDecision;
 
-#[tonic::async_trait]
-impl AccountabilityEventService for Accountability {
-    type WatchEventsStream = WatchStream;
-
-    async fn watch_events(
-        &self,
-        request: Request<WatchEventsRequest>,
-    ) -> Result<Response<Self::WatchEventsStream>, Status> {
-        let caller = Principal::of(&request)?;
-        Ok(Response::new(
-            events::watch(&self.desk.context, &caller, request.into_inner()).await?,
-        ))
-    }
+event_service! { impl AccountabilityEventService for Accountability; |me| &me.desk.context;
+    vec![
+        Collection::of::<Case>(),
+        Collection::of::<AccountabilityDecision>(),
+        Collection::of::<Commendation>(),
+    ]
 }

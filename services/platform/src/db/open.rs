@@ -52,6 +52,7 @@ impl Db {
             .map_err(unfit)?;
         }
         Ok(Self {
+            service,
             pools,
             clock,
             ids,

@@ -5,6 +5,7 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::append::head;
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::on;
@@ -62,11 +63,15 @@ impl Cursor {
                 .fetch_optional(conn)
                 .await
         })?;
+        let oldest = match oldest {
+            Some(oldest) => oldest,
+            None => head(tx).await?.0 + 1,
+        };
         // The event that the cursor names may be gone, if only those behind it are still there.
-        if oldest.is_some_and(|oldest| self.sequence + 1 < oldest) {
+        if self.sequence + 1 < oldest {
             return Err(Error::HistoryGone);
         }
-        if self.sequence == 0 || oldest == Some(self.sequence + 1) {
+        if self.sequence == 0 || oldest == self.sequence + 1 {
             return Ok(());
         }
         let hash: Option<Vec<u8>> = on!(tx, |conn| {

@@ -1,6 +1,7 @@
 //! On whose account something happens: what the records say of a call under way.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::principal::Principal;
 
@@ -9,7 +10,7 @@ tokio::task_local! {
 }
 
 /// A call under way.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Act {
     /// Who calls.
     pub(crate) actor: String,
@@ -17,6 +18,8 @@ pub(crate) struct Act {
     pub(crate) on_behalf_of: String,
     /// The RPC's path.
     pub(crate) method: String,
+    /// Whether something was asked for that lies out of the caller's reach.
+    out_of_reach: AtomicBool,
 }
 
 impl Act {
@@ -25,6 +28,7 @@ impl Act {
             actor: caller.actor().to_owned(),
             on_behalf_of: caller.on_behalf_of().to_owned(),
             method: path.to_owned(),
+            out_of_reach: AtomicBool::new(false),
         }
     }
 
@@ -36,6 +40,16 @@ impl Act {
     /// Runs a call on its account.
     pub(super) async fn within<T>(self, call: impl Future<Output = T>) -> T {
         ACT.scope(Arc::new(self), call).await
+    }
+
+    /// Notes that something was asked for that lies out of the caller's reach: it is told that there is no such thing, and the
+    /// trail that it has asked.
+    pub(crate) fn note_out_of_reach() {
+        Self::current().out_of_reach.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn was_out_of_reach(&self) -> bool {
+        self.out_of_reach.load(Ordering::Relaxed)
     }
 
     /// Who is behind it: the person, where a service calls for one.

@@ -1,36 +1,164 @@
 //! How a client reaches a server: one type, whether the server is elsewhere or in this process.
 
 use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
 
-use http::Uri;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::{HeaderMap, HeaderValue, Request, Response, Uri};
 use hyper_util::rt::TokioIo;
+use rustls::pki_types::ServerName;
 use tokio::io::DuplexStream;
+use tokio::net::TcpStream;
 use tokio::sync::mpsc;
-use tonic::Status;
-use tonic::codegen::InterceptedService;
+use tonic::body::Body;
+use tonic::transport::channel::ResponseFuture;
 use tonic::transport::{Channel, Endpoint};
+use tower::Service;
 
+use super::act::Act;
+use super::authority::{ON_BEHALF_OF, SERVICE};
+use super::tls::{ClientTls, TlsFiles};
+use super::token::{self, Grant};
 use super::{KEEPALIVE_INTERVAL, KEEPALIVE_TIMEOUT, trace};
+use crate::clock::Clock;
 use crate::error::{Error, Result};
+use crate::keys::KeyRing;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const DUPLEX_BYTES: usize = 64 << 10;
+/// A service's own token is good for this long …
+const TOKEN: Duration = Duration::from_mins(10);
+/// … and another is signed when it has less than this left.
+const RENEWAL_US: i64 = 3 * 60_000_000;
 
 /// A connection for generated clients: `limited!(SchoolServiceClient::new(link.clone()))`. It connects when first used,
-/// and again when it was lost; it hands on the trace of the call under way. Cheap to clone.
-pub type Link =
-    InterceptedService<Channel, fn(tonic::Request<()>) -> Result<tonic::Request<()>, Status>>;
+/// and again when it was lost; with every call it says who calls, for whom, and in which trace. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Link {
+    channel: Channel,
+    service: Option<&'static str>,
+    proof: Proof,
+}
 
-const CONNECT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
-const DUPLEX_BYTES: usize = 64 << 10;
+/// How a caller proves who it is.
+#[derive(Clone, Debug, Default)]
+pub enum Proof {
+    /// By its certificate, by being in the same process, or not at all.
+    #[default]
+    Connection,
+    /// By a token.
+    Token(Arc<str>),
+    /// A service, by tokens that it signs for itself.
+    Keys(Minted),
+}
 
-/// A link to a server elsewhere, such as `http://registry:50051`.
-pub fn connect(address: &str) -> Result<Link> {
-    let endpoint = Endpoint::from_shared(address.to_owned()).map_err(|_| {
+/// Tokens that a service signs for itself with the installation's keys.
+#[derive(Clone, Debug)]
+pub struct Minted {
+    keys: KeyRing,
+    clock: Clock,
+    last: Arc<Mutex<Option<(HeaderValue, i64)>>>,
+}
+
+impl Minted {
+    /// With these keys.
+    pub fn new(keys: KeyRing, clock: Clock) -> Self {
+        Self {
+            keys,
+            clock,
+            last: Arc::default(),
+        }
+    }
+
+    fn token(&self, service: &str) -> Result<HeaderValue> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((token, expires_us)) = &*last
+            && expires_us - self.clock.now_us() > RENEWAL_US
+        {
+            return Ok(token.clone());
+        }
+        let grant = Grant {
+            roles: vec!["service".to_owned()],
+            county: "*".to_owned(),
+            own: Vec::new(),
+        };
+        let subject = format!("service/{service}");
+        let (token, expires_us) = token::issue(&self.keys, &self.clock, &subject, grant, TOKEN)?;
+        let token = bearer(&token)?;
+        *last = Some((token.clone(), expires_us));
+        Ok(token)
+    }
+}
+
+fn bearer(token: &str) -> Result<HeaderValue> {
+    let mut value =
+        HeaderValue::from_str(&format!("Bearer {token}")).map_err(Error::internal)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// A link to a server elsewhere, such as `https://registry:50051`. TLS needs the authority of the server's certificate; over
+/// plain `http` no token is sent but to this machine.
+pub fn connect(address: &str, tls: &TlsFiles, proof: Proof) -> Result<Link> {
+    let unfit = || {
         Error::invalid(
             "server",
-            "服务器地址应形如 http://主机:端口",
-            "must look like http://host:port",
+            "服务器地址应形如 https://主机:端口",
+            "must look like https://host:port",
         )
-    })?;
-    Ok(link(configure(endpoint).connect_lazy()))
+    };
+    let endpoint = Endpoint::from_shared(address.to_owned()).map_err(|_| unfit())?;
+    let uri = endpoint.uri().clone();
+    let host = uri.host().ok_or_else(unfit)?.to_owned();
+    let endpoint = configure(endpoint);
+    let channel = if uri.scheme_str() == Some("https") {
+        let tls = ClientTls::open(tls)?;
+        let name = host.trim_matches(['[', ']']).to_owned();
+        let name = ServerName::try_from(name).map_err(|_| unfit())?;
+        endpoint.connect_with_connector_lazy(tower::service_fn(move |uri: Uri| {
+            secured(uri, tls.clone(), name.clone())
+        }))
+    } else {
+        if matches!(proof, Proof::Token(_) | Proof::Keys(_)) && !is_loopback(&host) {
+            return Err(Error::invalid(
+                "server",
+                "令牌不得经明文连接发往其他机器，请使用 https",
+                "no token is sent to another machine in the clear: use https",
+            ));
+        }
+        endpoint.connect_lazy()
+    };
+    Ok(Link {
+        channel,
+        service: None,
+        proof,
+    })
+}
+
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}
+
+async fn secured(
+    uri: Uri,
+    tls: ClientTls,
+    name: ServerName<'static>,
+) -> io::Result<TokioIo<tokio_rustls::client::TlsStream<TcpStream>>> {
+    let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
+    let port = uri.port_u16().unwrap_or(443);
+    let connecting = async {
+        let socket = TcpStream::connect((host, port)).await?;
+        socket.set_nodelay(true)?;
+        tls.connector().connect(name, socket).await
+    };
+    let connected = tokio::time::timeout(CONNECT_TIMEOUT, connecting)
+        .await
+        .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?;
+    Ok(TokioIo::new(connected?))
 }
 
 /// The server's end of a link without a socket; see [`super::Server::on_pipe`].
@@ -51,12 +179,13 @@ pub fn pipe() -> (Link, Pipe) {
             Ok::<_, io::Error>(TokioIo::new(client))
         }
     });
-    (
-        link(
-            configure(Endpoint::from_static("http://local")).connect_with_connector_lazy(connector),
-        ),
-        Pipe(incoming),
-    )
+    let endpoint = configure(Endpoint::from_static("http://local"));
+    let link = Link {
+        channel: endpoint.connect_with_connector_lazy(connector),
+        service: None,
+        proof: Proof::Connection,
+    };
+    (link, Pipe(incoming))
 }
 
 fn configure(endpoint: Endpoint) -> Endpoint {
@@ -67,6 +196,62 @@ fn configure(endpoint: Endpoint) -> Endpoint {
         .keep_alive_while_idle(true)
 }
 
-fn link(channel: Channel) -> Link {
-    InterceptedService::new(channel, trace::hand_on)
+impl Link {
+    /// The same connection, for a service to call by.
+    #[must_use]
+    pub fn of_service(&self, service: &'static str) -> Self {
+        Self {
+            service: Some(service),
+            ..self.clone()
+        }
+    }
+
+    /// The same connection, with another proof.
+    #[must_use]
+    pub fn proving(&self, proof: Proof) -> Self {
+        Self {
+            proof,
+            ..self.clone()
+        }
+    }
+
+    fn introduce(&self, headers: &mut HeaderMap) -> Result<()> {
+        trace::hand_on(headers);
+        let proof = match (&self.proof, self.service) {
+            (Proof::Connection, _) => None,
+            (Proof::Token(token), _) => Some(bearer(token)?),
+            (Proof::Keys(minted), service) => Some(minted.token(service.unwrap_or("dudao"))?),
+        };
+        if let Some(proof) = proof {
+            headers.insert(http::header::AUTHORIZATION, proof);
+        }
+        if let Some(service) = self.service {
+            headers.insert(SERVICE, HeaderValue::from_static(service));
+            let act = Act::current();
+            if !act.behind().is_empty() {
+                let behalf = URL_SAFE_NO_PAD.encode(act.behind());
+                let behalf = HeaderValue::from_str(&behalf).map_err(Error::internal)?;
+                headers.insert(ON_BEHALF_OF, behalf);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Service<Request<Body>> for Link {
+    type Response = Response<Body>;
+    type Error = tonic::transport::Error;
+    type Future = ResponseFuture;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Service::<Request<Body>>::poll_ready(&mut self.channel, cx)
+    }
+
+    fn call(&mut self, mut request: Request<Body>) -> ResponseFuture {
+        if let Err(error) = self.introduce(request.headers_mut()) {
+            // The server refuses a call without proof, and says so.
+            tracing::error!(%error, "a call goes out without saying who calls: {error}");
+        }
+        self.channel.call(request)
+    }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use dudao_proto::auth::v1::Role;
 
+use super::act::Act;
 use crate::document::Concerns;
 use crate::error::{Error, Result};
 
@@ -137,6 +138,7 @@ impl Principal {
         if county.starts_with(self.county_prefix()) {
             Ok(())
         } else {
+            Act::note_out_of_reach();
             Err(Error::not_found(format!("counties/{county}")))
         }
     }

@@ -1,21 +1,29 @@
-//! Serving: limits, health, reflection, and an end that silent peers can't put off.
+//! Serving: who may come in, limits, health, reflection, and an end that silent peers can't put off.
 
 use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use futures::{Stream, StreamExt as _};
+use dudao_proto::auth::v1::sign_in_service_server::{self, SignInServiceServer};
+use futures::Stream;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
-use tokio_stream::wrappers::{ReceiverStream, TcpListenerStream};
+use tokio_stream::wrappers::ReceiverStream;
 use tonic::service::Routes;
 use tonic::transport::server::Connected;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
+use tonic_web::GrpcWebLayer;
+use tower::Layer as _;
 
-use super::stack::Stack;
-use super::{Access, KEEPALIVE_INTERVAL, KEEPALIVE_TIMEOUT, Link, Pipe, link};
-use crate::context::Parts;
+use super::authority::Authority;
+use super::limit::{Limits, Turnstile};
+use super::sign_in::SignIn;
+use super::stack::{Door, Stack};
+use super::tls::{ServerTls, TlsFiles};
+use super::{Access, KEEPALIVE_INTERVAL, KEEPALIVE_TIMEOUT, Link, Pipe, door, link};
+use crate::clock::Clock;
+use crate::context::{Context, Parts};
 use crate::error::{Error, Result};
 use crate::lifecycle::{Shutdown, Task};
 
@@ -23,55 +31,104 @@ use crate::lifecycle::{Shutdown, Task};
 pub const DRAIN: Duration = Duration::from_secs(20);
 /// How many streams and calls one connection may have open.
 const STREAMS_PER_CONNECTION: u32 = 1_000;
+/// The most that headers of a call may be, in bytes.
+const HEADER_BYTES: u32 = 32 << 10;
+
+/// Who may come in, and how.
+#[derive(Clone, Debug)]
+pub struct Gate {
+    /// Finds out who calls.
+    pub authority: Authority,
+    /// What one caller may ask for.
+    pub limits: Limits,
+    /// Whether the contract can be asked for (gRPC reflection).
+    pub reflection: bool,
+    /// Whether browsers may call (gRPC-Web, over HTTP/1.1 too).
+    pub grpc_web: bool,
+}
+
+impl Gate {
+    /// Nobody from outside.
+    pub fn inside(clock: Clock) -> Self {
+        Self {
+            authority: Authority::inside(clock),
+            limits: Limits::default(),
+            reflection: false,
+            grpc_web: false,
+        }
+    }
+}
 
 /// gRPC services ready to be served. Cheap to clone: one and the same can be served on several listeners.
 #[derive(Clone)]
 pub struct Server {
     stack: Stack,
     health: HealthReporter,
+    health_routes: Routes,
     names: Vec<&'static str>,
+    grpc_web: bool,
 }
 
 impl Server {
-    /// Joins services, their health and their reflection, behind one stack. Refuses an RPC that does not say who may call it.
-    pub async fn new(services: Parts) -> Result<(Self, Vec<Task>)> {
-        let Parts { services, tasks } = services;
-        let names: Vec<_> = services.iter().map(|service| service.name).collect();
+    /// Joins services and their health behind one stack. Refuses an RPC that does not say who may call it.
+    pub async fn new(services: Parts, gate: Gate) -> Result<(Self, Vec<Task>)> {
+        let Parts {
+            services,
+            mut tasks,
+            trails,
+        } = services;
+        let mut names: Vec<_> = services.iter().map(|service| service.name).collect();
+        names.push(sign_in_service_server::SERVICE_NAME);
         let access = Access::check(dudao_proto::DESCRIPTOR, names.iter().copied())?;
         let (health, health_service) = tonic_health::server::health_reporter();
-        let mut reflection = tonic_reflection::server::Builder::configure()
-            .register_encoded_file_descriptor_set(dudao_proto::DESCRIPTOR)
-            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET);
         for &name in &names {
-            reflection = reflection.with_service_name(name);
             health
                 .set_service_status(name, ServingStatus::Serving)
                 .await;
         }
-        let routes = Routes::new(crate::limited!(health_service)).add_service(crate::limited!(
-            reflection.build_v1().map_err(Error::internal)?
-        ));
+        let health_routes = Routes::new(crate::limited!(health_service));
+        let sign_in = SignInServiceServer::new(SignIn(gate.authority.clone()));
+        let mut routes = health_routes.clone().add_service(crate::limited!(sign_in));
+        if gate.reflection {
+            let mut reflection = tonic_reflection::server::Builder::configure()
+                .register_encoded_file_descriptor_set(dudao_proto::DESCRIPTOR)
+                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET);
+            for &name in &names {
+                reflection = reflection.with_service_name(name);
+            }
+            let reflection = reflection.build_v1().map_err(Error::internal)?;
+            routes = routes.add_service(crate::limited!(reflection));
+        }
         let routes = services
             .into_iter()
             .fold(routes, |routes, service| (service.onto)(routes));
-        Ok((
-            Self {
-                stack: Stack::around(routes.prepare(), access),
-                health,
-                names,
-            },
-            tasks,
-        ))
+        let turnstile = Turnstile::new(gate.limits);
+        let stack = Stack::new(routes.prepare(), access, gate.authority, turnstile);
+        if let Some(Context { shutdown, .. }) = trails.first() {
+            let shutdown = shutdown.clone();
+            let trails = trails.into_iter().map(|context| context.db).collect();
+            let writing = stack.refusals.clone().keep_writing(trails, shutdown);
+            tasks.push(Task::new("records refusals", writing));
+        }
+        let server = Self {
+            stack,
+            health,
+            health_routes: health_routes.prepare(),
+            names,
+            grpc_web: gate.grpc_web,
+        };
+        Ok((server, tasks))
     }
 
-    /// Serves on a socket until the shutdown.
-    pub async fn serve(self, listener: TcpListener, shutdown: Shutdown) -> Result<()> {
-        let incoming = TcpListenerStream::new(listener).map(|accepted| {
-            let socket = accepted?;
-            socket.set_nodelay(true)?;
-            Ok(socket)
-        });
-        self.serve_on(incoming, shutdown).await
+    /// Serves on a socket until the shutdown, over TLS where there is a certificate.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        tls: &TlsFiles,
+        shutdown: Shutdown,
+    ) -> Result<()> {
+        let incoming = door::accept(listener, ServerTls::open(tls)?);
+        self.serve_on(incoming, Door::Outside, shutdown).await
     }
 
     /// A link to this server without a socket, and the task that serves it until the shutdown.
@@ -84,13 +141,19 @@ impl Server {
     pub fn on_pipe(self, pipe: Pipe, shutdown: Shutdown) -> Task {
         Task::new(
             "local server",
-            self.serve_on(ReceiverStream::new(pipe.0), shutdown),
+            self.serve_on(ReceiverStream::new(pipe.0), Door::Inside, shutdown),
         )
+    }
+
+    /// Health alone, for the operators' port.
+    pub(super) fn health_routes(&self) -> Routes {
+        self.health_routes.clone()
     }
 
     async fn serve_on<IO>(
         self,
         incoming: impl Stream<Item = io::Result<IO>>,
+        door: Door,
         shutdown: Shutdown,
     ) -> Result<()>
     where
@@ -100,7 +163,10 @@ impl Server {
             stack,
             health,
             names,
+            grpc_web,
+            ..
         } = self;
+        let stack = stack.at(door);
         let asked = async {
             shutdown.asked().await;
             for name in names.into_iter().chain([""]) {
@@ -109,11 +175,20 @@ impl Server {
                     .await;
             }
         };
-        let served = tonic::transport::Server::builder()
+        let server = tonic::transport::Server::builder()
             .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
             .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
-            .max_concurrent_streams(STREAMS_PER_CONNECTION)
-            .serve_with_incoming_shutdown(stack, incoming, asked);
+            .http2_max_header_list_size(HEADER_BYTES)
+            .max_concurrent_streams(STREAMS_PER_CONNECTION);
+        let served = async {
+            if grpc_web {
+                let stack = GrpcWebLayer::new().layer(stack);
+                let server = server.accept_http1(true);
+                Box::pin(server.serve_with_incoming_shutdown(stack, incoming, asked)).await
+            } else {
+                Box::pin(server.serve_with_incoming_shutdown(stack, incoming, asked)).await
+            }
+        };
         // A peer that has said hello and nothing since would hold the drain for ever.
         let patience = async {
             shutdown.asked().await;

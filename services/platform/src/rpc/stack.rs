@@ -1,4 +1,4 @@
-//! What happens around every call, from the outside in: trace, metrics, panic, access, deadline, limit.
+//! What happens around every call, from the outside in: trace, metrics, panic, who calls, access, limits, deadline.
 
 use std::any::Any;
 use std::convert::Infallible;
@@ -15,35 +15,69 @@ use tonic::body::Body;
 use tonic::service::Routes;
 use tonic::{Code, Status};
 use tower::Service;
+use tower_http::timeout::TimeoutBody;
 use tracing::Instrument as _;
 
-use super::access::Access;
+use super::access::{Access, Method};
 use super::act::Act;
+use super::authority::Authority;
+use super::door::Peer;
+use super::limit::{Pass, Turnstile};
 use super::principal::{Identity, Principal};
+use super::refusals::Refusals;
 use super::trace;
 use crate::error::{Error, Result};
 use crate::telemetry::rpc::{Call, Observed};
 
 /// A unary call may take this long. Streams may go on; a caller may ask for less by `grpc-timeout`.
 const DEADLINE: Duration = Duration::from_mins(1);
+/// A caller that streams to us may be silent for this long.
+const SILENCE: Duration = Duration::from_mins(1);
 /// Calls under way at once; more wait within their deadline. A stream counts until its first answer.
 const CALLS: usize = 512;
 
 /// The services and all that is around them.
 #[derive(Clone)]
 pub(super) struct Stack {
-    routes: Routes,
-    access: Arc<Access>,
+    pub(super) routes: Routes,
+    pub(super) access: Arc<Access>,
+    pub(super) authority: Authority,
+    pub(super) turnstile: Turnstile,
+    pub(super) refusals: Refusals,
+    pub(super) door: Door,
     calls: Arc<Semaphore>,
 }
 
+/// How a call comes in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Door {
+    /// From this process: whoever has it has the machine.
+    Inside,
+    /// By a socket.
+    Outside,
+}
+
 impl Stack {
-    pub(super) fn around(routes: Routes, access: Access) -> Self {
+    pub(super) fn new(
+        routes: Routes,
+        access: Access,
+        authority: Authority,
+        turnstile: Turnstile,
+    ) -> Self {
         Self {
             routes,
             access: Arc::new(access),
+            authority,
+            turnstile,
+            refusals: Refusals::default(),
+            door: Door::Outside,
             calls: Arc::new(Semaphore::new(CALLS)),
         }
+    }
+
+    /// The same services behind another door.
+    pub(super) fn at(self, door: Door) -> Self {
+        Self { door, ..self }
     }
 }
 
@@ -75,54 +109,104 @@ impl Stack {
         let (span, trace_id) = trace::open(method, request.headers());
         let call = Call::begin(method, span.clone());
         let answer = AssertUnwindSafe(self.admit(&path, request)).catch_unwind();
-        let response = trace::within(trace_id.clone(), async move {
+        let (response, pass) = trace::within(trace_id.clone(), async move {
             match answer.await {
-                Ok(Ok(response)) => response,
-                Ok(Err(status)) => status.into_http(),
-                Err(panic) => panicked(&*panic).into_http(),
+                Ok(Ok(answered)) => answered,
+                Ok(Err(status)) => (status.into_http(), None),
+                Err(panic) => (panicked(&*panic).into_http(), None),
             }
         })
         .instrument(span)
         .await;
-        Observed::wrap(response, call, trace_id)
+        Observed::wrap(response, call, trace_id, pass)
     }
 
-    /// Refuses who may not call; otherwise says who is calling, and answers in time.
+    /// Finds out who calls, refuses who may not, and answers the others.
     async fn admit(
         mut self,
         path: &str,
-        mut request: Request<Body>,
-    ) -> Result<Response<Body>, Status> {
+        request: Request<Body>,
+    ) -> Result<(Response<Body>, Option<Pass>), Status> {
         if is_open(path) {
             let Ok(response) = self.routes.call(request).await;
-            return Ok(response);
+            return Ok((response, None));
         }
-        let Some(method) = self.access.method(path) else {
+        let access = Arc::clone(&self.access);
+        let Some(method) = access.method(path) else {
             return Err(Status::unimplemented("no such method"));
         };
-        let identity = Arc::new(Identity::local());
-        let width = method.admit(path, &identity)?;
-        let caller = Principal::new(identity, String::new(), width);
+        let peer = request.extensions().get::<Peer>().cloned();
+        let refusals = self.refusals.clone();
+        let found = match (self.door, &peer) {
+            (Door::Inside, _) => Ok(Authority::inside_caller(request.headers())),
+            (Door::Outside, Some(peer)) => {
+                self.authority.outside_caller(request.headers(), peer).await
+            }
+            (Door::Outside, None) => Err(Error::internal("a connection of nobody knows where")),
+        };
+        let (identity, behalf) = found.map_err(Status::from).inspect_err(|status| {
+            refusals.note("", path, status.code());
+        })?;
+        let identity = Arc::new(identity);
+        let answered = self
+            .answer(path, method, request, &identity, behalf, peer)
+            .await;
+        let refused = match &answered {
+            Err(status) => Some(status.code()),
+            Ok((response, _)) => Status::from_header_map(response.headers()).map(|s| s.code()),
+        };
+        if let Some(code @ (Code::PermissionDenied | Code::Unauthenticated)) = refused {
+            refusals.note(&identity.subject, path, code);
+        }
+        answered
+    }
+
+    async fn answer(
+        mut self,
+        path: &str,
+        method: &Method,
+        mut request: Request<Body>,
+        identity: &Arc<Identity>,
+        behalf: String,
+        peer: Option<Peer>,
+    ) -> Result<(Response<Body>, Option<Pass>), Status> {
+        let width = method.admit(path, identity)?;
+        let pass = if self.door == Door::Inside || identity.is_inside() {
+            None
+        } else if identity.subject.is_empty() {
+            let ip = peer.and_then(|peer| peer.ip);
+            let nobody = ip.map_or_else(String::new, |ip| format!("ip {ip}"));
+            Some(self.turnstile.pass(&nobody)?)
+        } else {
+            Some(self.turnstile.pass(&identity.subject)?)
+        };
+        let caller = Principal::new(Arc::clone(identity), behalf, width);
         let act = Act::of(&caller, path);
         request.extensions_mut().insert(caller);
         let deadline = if method.streams {
+            request = request.map(|body| Body::new(TimeoutBody::new(SILENCE, body)));
             Duration::MAX
         } else {
             DEADLINE
         };
+        let refusals = self.refusals.clone();
         let answer = async {
             let _permit = self.calls.acquire().await.map_err(Error::internal)?;
-            let Ok(response) = act.within(self.routes.call(request)).await;
+            let Ok(response) = self.routes.call(request).await;
+            if Act::current().was_out_of_reach() {
+                refusals.note(&identity.subject, path, Code::NotFound);
+            }
             Ok(response)
         };
-        tokio::time::timeout(deadline, answer)
+        let response = tokio::time::timeout(deadline, act.within(answer))
             .await
             .unwrap_or_else(|_| {
                 Err(Status::new(
                     Code::DeadlineExceeded,
                     "the call took too long",
                 ))
-            })
+            })?;
+        Ok((response, pass))
     }
 }
 

@@ -1,11 +1,9 @@
 //! Which trace a call belongs to: from its caller if it says so, a new one otherwise.
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use opentelemetry::propagation::{Extractor, Injector, TextMapPropagator as _};
 use opentelemetry::trace::TraceContextExt as _;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
-use tonic::Status;
-use tonic::metadata::{MetadataKey, MetadataMap};
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
@@ -55,13 +53,8 @@ pub(super) fn open(method: &str, headers: &HeaderMap) -> (Span, String) {
 }
 
 /// Hands the trace of the current span on to whoever is called.
-#[expect(clippy::unnecessary_wraps, reason = "the shape of an interceptor")]
-pub(super) fn hand_on(mut request: tonic::Request<()>) -> Result<tonic::Request<()>, Status> {
-    TraceContextPropagator::new().inject_context(
-        &Span::current().context(),
-        &mut Metadata(request.metadata_mut()),
-    );
-    Ok(request)
+pub(super) fn hand_on(headers: &mut HeaderMap) {
+    TraceContextPropagator::new().inject_context(&Span::current().context(), &mut Carried(headers));
 }
 
 /// A UUID has as many digits as a trace id.
@@ -77,15 +70,15 @@ impl Extractor for Headers<'_> {
     }
 
     fn keys(&self) -> Vec<&str> {
-        self.0.keys().map(http::HeaderName::as_str).collect()
+        self.0.keys().map(HeaderName::as_str).collect()
     }
 }
 
-struct Metadata<'a>(&'a mut MetadataMap);
+struct Carried<'a>(&'a mut HeaderMap);
 
-impl Injector for Metadata<'_> {
+impl Injector for Carried<'_> {
     fn set(&mut self, key: &str, value: String) {
-        if let (Ok(key), Ok(value)) = (MetadataKey::from_bytes(key.as_bytes()), value.parse()) {
+        if let (Ok(key), Ok(value)) = (HeaderName::from_bytes(key.as_bytes()), value.parse()) {
             self.0.insert(key, value);
         }
     }

@@ -15,7 +15,7 @@ use tonic::body::Body;
 use tonic::{Code, Status};
 use tracing::Span;
 
-use crate::rpc::{panicked, trace};
+use crate::rpc::{Pass, panicked, trace};
 
 static DURATION: LazyLock<Histogram<f64>> = LazyLock::new(|| {
     global::meter("dudao")
@@ -80,6 +80,8 @@ pub(crate) struct Observed {
     body: Body,
     call: Option<Call>,
     trace_id: String,
+    /// The call is under way until the last of the answer is sent.
+    _pass: Option<Pass>,
 }
 
 impl Observed {
@@ -87,6 +89,7 @@ impl Observed {
         response: Response<Body>,
         mut call: Call,
         trace_id: String,
+        pass: Option<Pass>,
     ) -> Response<Body> {
         call.note(response.headers());
         response.map(|body| {
@@ -94,6 +97,7 @@ impl Observed {
                 body,
                 call: Some(call),
                 trace_id,
+                _pass: pass,
             })
         })
     }

@@ -1,23 +1,44 @@
-//! The registry's events.
+//! The registry's events, and all that it has.
 
-use dudao_platform::events::{self, WatchEventsRequest, WatchStream};
-use dudao_platform::rpc::Principal;
+use dudao_platform::event_service;
+use dudao_platform::events::Collection;
 use dudao_proto::registry::v1::registry_event_service_server::RegistryEventService;
-use tonic::{Request, Response, Status};
 
 use super::Registry;
+use crate::domain::admission::Admission;
+use crate::domain::assessment::Assessment;
+use crate::domain::calendar::Calendar;
+use crate::domain::committee::Committee;
+use crate::domain::county::County;
+use crate::domain::meeting::Meeting;
+use crate::domain::member_unit::MemberUnit;
+use crate::domain::plaque::Plaque;
+use crate::domain::progress_report::ProgressReport;
+use crate::domain::relation::Relation;
+use crate::domain::ruleset::Ruleset;
+use crate::domain::school::School;
+use crate::domain::supervisor::Supervisor;
+use crate::domain::town::Town;
+use crate::domain::training::Training;
+use crate::domain::zone::Zone;
 
-#[tonic::async_trait]
-impl RegistryEventService for Registry {
-    type WatchEventsStream = WatchStream;
-
-    async fn watch_events(
-        &self,
-        request: Request<WatchEventsRequest>,
-    ) -> Result<Response<Self::WatchEventsStream>, Status> {
-        let caller = Principal::of(&request)?;
-        Ok(Response::new(
-            events::watch(&self.desk.context, &caller, request.into_inner()).await?,
-        ))
-    }
+event_service! { impl RegistryEventService for Registry; |me| &me.desk.context;
+    vec![
+        Collection::of::<County>(),
+        Collection::of::<Town>(),
+        Collection::of::<School>(),
+        Collection::of::<Supervisor>(),
+        Collection::of::<Zone>(),
+        Collection::of::<MemberUnit>(),
+        Collection::of::<Committee>(),
+        Collection::of::<Meeting>(),
+        Collection::of::<ProgressReport>(),
+        Collection::of::<Calendar>(),
+        Collection::of::<Ruleset>(),
+        Collection::of::<Admission>(),
+        Collection::of::<Relation>(),
+        Collection::of::<Training>(),
+        Collection::of::<Assessment>(),
+        Collection::of::<Plaque>(),
+    ]
 }
