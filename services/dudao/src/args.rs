@@ -1,12 +1,17 @@
 //! The command line. Every flag's help stands in its doc comment.
 
+mod access;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use dudao_platform::Blobs;
+use dudao_platform::{Blobs, Clock};
+use dudao_platform::keys::KeyRing;
 use dudao_platform::blob::Bucket;
 use dudao_platform::config::{ListenArgs, TelemetryArgs};
+
+pub use access::{Audit, Entrance, Identity, IssueToken, Login, Token, Watch};
 
 use crate::failure::Failure;
 
@@ -58,12 +63,15 @@ pub struct Place {
         global = true
     )]
     pub database_url: Option<String>,
-    /// A running server in place of both, such as `http://127.0.0.1:50051`.
+    /// A running server in place of both, such as `https://dudao.example.cn:50051`.
     #[arg(long, env = "DUDAO_SERVER", value_name = "URL", global = true)]
     pub server: Option<String>,
     /// The county's code; by default the only one there is.
     #[arg(long, env = "DUDAO_COUNTY", value_name = "CODE", global = true)]
     pub county: Option<String>,
+    /// Certificates, keys, and how a command proves who calls.
+    #[command(flatten)]
+    pub identity: Identity,
     /// Where evidence files are kept.
     #[command(flatten)]
     pub evidence: Evidence,
@@ -144,6 +152,12 @@ pub struct Evidence {
 }
 
 impl Place {
+    /// The installation's keys; the first is made now, if there is none.
+    pub fn keys(&self) -> Result<KeyRing, Failure> {
+        let folder = self.identity.keys_folder(&self.data);
+        Ok(KeyRing::open(&folder, &Clock::system())?)
+    }
+
     /// What `platform::Db` opens.
     pub fn url(&self) -> String {
         self.database_url
@@ -218,9 +232,14 @@ pub enum Command {
     /// Solve a model from a file, without any service.
     #[command(subcommand)]
     Solve(Solve),
-    /// What has happened: the audit trail.
-    Events(Events),
-    /// Audit.
+    /// Follow what happens: the events of a service.
+    Watch(Watch),
+    /// Sign in to a server by the one-time link that it printed.
+    Login(Login),
+    /// Tokens and the keys that sign them.
+    #[command(subcommand)]
+    Token(Token),
+    /// The audit trail: check it, write it out, archive it.
     #[command(subcommand)]
     Audit(Audit),
     /// Bring the databases up to date and end.
@@ -235,6 +254,9 @@ pub struct Serve {
     /// Where to listen.
     #[command(flatten)]
     pub listen: ListenArgs,
+    /// Who may come in, and how.
+    #[command(flatten)]
+    pub entrance: Entrance,
     /// Serve only this service; those that it needs are reached at their addresses.
     #[arg(long, env = "DUDAO_ONLY", value_enum)]
     pub only: Option<Service>,
@@ -302,6 +324,9 @@ pub struct Demo {
     /// Where to listen.
     #[arg(long, env = "DUDAO_LISTEN", default_value = "127.0.0.1:50051")]
     pub listen: SocketAddr,
+    /// Who may come in, and how.
+    #[command(flatten)]
+    pub entrance: Entrance,
     /// Seed of the synthetic county.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
@@ -607,37 +632,6 @@ pub enum Distance {
     Exact,
     /// Euclidean, rounded down to a whole number.
     Floor,
-}
-
-/// Flags of `events`.
-#[derive(Args, Debug)]
-pub struct Events {
-    /// Whose events.
-    #[arg(long, value_enum, default_value_t = Service::Registry)]
-    pub of: Service,
-    /// Go on as events happen.
-    #[arg(long)]
-    pub follow: bool,
-    /// Only these kinds, such as `SchoolUpdated`; may be repeated.
-    #[arg(long)]
-    pub kind: Vec<String>,
-    /// Only resources whose name begins with this.
-    #[arg(long, default_value = "")]
-    pub resource: String,
-    /// For people or for machines.
-    #[arg(short, long, value_enum, default_value_t = Format::Table)]
-    pub output: Format,
-}
-
-/// `audit …`.
-#[derive(Debug, Subcommand)]
-pub enum Audit {
-    /// Check the hash chain of every service's events: a changed past shows.
-    Verify {
-        /// For people or for machines.
-        #[arg(short, long, value_enum, default_value_t = Format::Table)]
-        output: Format,
-    },
 }
 
 /// Flags of `bench`.

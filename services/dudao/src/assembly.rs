@@ -3,55 +3,72 @@
 use std::time::Duration;
 
 use dudao_platform::lifecycle::{self, Shutdown, Task};
-use dudao_platform::rpc::{self, Link, Server};
-use dudao_platform::{Blobs, Context, Parts};
+use dudao_platform::keys::KeyRing;
+use dudao_platform::rpc::{self, Gate, Link, Minted, Proof, Server, TlsFiles};
+use dudao_platform::{Blobs, Clock, Context, Parts};
 use tokio::net::TcpListener;
 
-use crate::args::{Peers, Place, Serve, Service};
+use crate::args::{Entrance, Peers, Place, Serve, Service};
 use crate::failure::{Failure, Result};
 
 /// The services of this process, ready to be served.
 pub struct Assembly {
     /// Reaches them without a socket.
     pub link: Link,
+    /// Who may come in.
+    pub gate: Gate,
     server: Server,
+    tls: TlsFiles,
     tasks: Vec<Task>,
     shutdown: Shutdown,
 }
 
 impl Assembly {
-    /// All services on the databases at a place; each reaches the other inside the process.
+    /// All services on the databases at a place, for commands of this process alone; each reaches the other inside it.
     pub async fn all(place: &Place) -> Result<Self> {
-        let (url, blobs) = (&place.url(), place.blobs()?);
-        let shutdown = Shutdown::new();
-        let (link, pipe) = rpc::pipe();
-        let mut parts = Parts::new();
-        for service in Service::ALL {
-            let context = context(url, service, &shutdown).await?;
-            parts = parts.and(build(service, &context, &Links::all(&link), &blobs));
-        }
-        Self::join(parts, link, pipe, shutdown).await
+        Self::open(place, None, Gate::inside(Clock::system())).await
+    }
+
+    /// All services, for callers from outside too.
+    pub async fn open_to(place: &Place, entrance: &Entrance) -> Result<Self> {
+        let gate = entrance.gate(&place.keys()?, Clock::system())?;
+        Self::open(place, None, gate).await
     }
 
     /// The services that the flags of `serve` name.
     pub async fn of(place: &Place, serve: &Serve) -> Result<Self> {
-        let Some(only) = serve.only else {
-            return Self::all(place).await;
-        };
-        let shutdown = Shutdown::new();
-        let (link, pipe) = rpc::pipe();
-        let context = context(&place.url(), only, &shutdown).await?;
-        let links = Links::of(&serve.peers, &link)?;
-        let parts = build(only, &context, &links, &place.blobs()?);
-        Self::join(parts, link, pipe, shutdown).await
+        let gate = serve.entrance.gate(&place.keys()?, Clock::system())?;
+        let only = serve.only.map(|service| (service, &serve.peers));
+        Self::open(place, only, gate).await
     }
 
-    async fn join(parts: Parts, link: Link, pipe: rpc::Pipe, shutdown: Shutdown) -> Result<Self> {
-        let (server, mut tasks) = Server::new(parts).await?;
+    async fn open(place: &Place, only: Option<(Service, &Peers)>, gate: Gate) -> Result<Self> {
+        let shutdown = Shutdown::new();
+        let (link, pipe) = rpc::pipe();
+        let (keys, blobs) = (place.keys()?, place.blobs()?);
+        let tls = place.identity.tls();
+        let (served, links) = match only {
+            None => (Service::ALL.to_vec(), Links::all(&link)),
+            Some((service, peers)) => {
+                let links = Links::of(peers, &link, &tls, &keys)?;
+                (vec![service], links)
+            }
+        };
+        let mut parts = Parts::new();
+        for service in served {
+            let context = Context {
+                keys: Some(keys.clone()),
+                ..context(&place.url(), service, &shutdown).await?
+            };
+            parts = parts.and(build(service, &context, &links, &blobs));
+        }
+        let (server, mut tasks) = Server::new(parts, gate.clone()).await?;
         tasks.push(server.clone().on_pipe(pipe, shutdown.clone()));
         Ok(Self {
             link,
+            gate,
             server,
+            tls,
             tasks,
             shutdown,
         })
@@ -60,8 +77,22 @@ impl Assembly {
     /// Serves on a socket as well.
     #[must_use]
     pub fn listen(mut self, listener: TcpListener) -> Self {
-        let serving = self.server.clone().serve(listener, self.shutdown.clone());
-        self.tasks.push(Task::new("server", serving));
+        let (server, tls, shutdown) =
+            (self.server.clone(), self.tls.clone(), self.shutdown.clone());
+        self.tasks.push(Task::new("server", async move {
+            server.serve(listener, &tls, shutdown).await
+        }));
+        self
+    }
+
+    /// Serves health and metrics on a socket of their own.
+    #[must_use]
+    pub fn listen_admin(mut self, listener: TcpListener) -> Self {
+        let serving = self
+            .server
+            .clone()
+            .serve_admin(listener, self.shutdown.clone());
+        self.tasks.push(Task::new("operators' port", serving));
         self
     }
 
@@ -103,9 +134,15 @@ impl Links {
     }
 
     /// Each at its address; in this process where none is given.
-    fn of(peers: &Peers, own: &Link) -> Result<Self> {
+    fn of(peers: &Peers, own: &Link, tls: &TlsFiles, keys: &KeyRing) -> Result<Self> {
+        // With a certificate a service proves by that who it is, otherwise by the keys that all processes share.
+        let proof = if tls.cert.is_some() {
+            Proof::Connection
+        } else {
+            Proof::Keys(Minted::new(keys.clone(), Clock::system()))
+        };
         let at = |address: &Option<String>| match address {
-            Some(address) => rpc::connect(address).map_err(Failure::from),
+            Some(address) => rpc::connect(address, tls, proof.clone()).map_err(Failure::from),
             None => Ok(own.clone()),
         };
         Ok(Self {

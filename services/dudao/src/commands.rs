@@ -7,21 +7,23 @@ mod contract;
 mod county;
 mod demo;
 mod draw;
-mod events;
 mod evidence;
 mod import;
+pub mod login;
 mod migrate;
 mod plan;
 mod serve;
 mod show;
 mod solve;
 mod template;
+mod token;
+mod watch;
 
 pub use import::Upload;
 
 use dudao_platform::telemetry;
 
-use crate::args::{Audit, Cli, Command, Place};
+use crate::args::{Cli, Command, Place};
 use crate::failure::Result;
 use crate::session::Session;
 
@@ -43,7 +45,9 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Solve(args) => solve::run(args),
         Command::Bench(args) => bench::run(&args),
         Command::Migrate => migrate::run(&place).await,
-        Command::Audit(Audit::Verify { output }) => audit::verify(&place, output).await,
+        Command::Audit(args) => audit::run(&place, args).await,
+        Command::Login(args) => login::run(&place, &args).await,
+        Command::Token(args) => token::run(&place, args),
         Command::County(args) => {
             with_session(&place, async |session| county::run(session, &args).await).await
         }
@@ -87,8 +91,8 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Show(args) => {
             with_session(&place, async |session| show::run(session, &args).await).await
         }
-        Command::Events(args) => {
-            with_session(&place, async |session| events::run(session, &args).await).await
+        Command::Watch(args) => {
+            with_session(&place, async |session| watch::run(session, &args).await).await
         }
     }
 }

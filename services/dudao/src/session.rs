@@ -9,6 +9,7 @@ use registry::county_service_client::CountyServiceClient;
 
 use crate::args::Place;
 use crate::assembly::{Assembly, Running};
+use crate::commands::login;
 use crate::failure::{Failure, Result};
 
 const GRACE: Duration = Duration::from_secs(10);
@@ -25,7 +26,8 @@ impl Session {
     /// Connects to the server, or starts the services on the data folder.
     pub async fn open(place: &Place) -> Result<Self> {
         let (link, own) = if let Some(server) = &place.server {
-            (rpc::connect(server)?, None)
+            let proof = login::proof(place, server)?;
+            (rpc::connect(server, &place.identity.tls(), proof)?, None)
         } else {
             let running = Assembly::all(place).await?.start(GRACE);
             (running.link.clone(), Some(running))

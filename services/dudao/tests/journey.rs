@@ -106,7 +106,7 @@ fn from_files_to_the_year(desk: &Desk) {
     for chain in audit["chains"].as_array().expect("chains") {
         assert_eq!(chain["whole"], true, "{chain}");
     }
-    let events = desk.ok(&["events", "--of", "scheduler"]);
+    let events = desk.ok(&["watch", "scheduler", "--stop"]);
     assert!(events.contains("ZoningPlanActivated"), "{events}");
 }
 

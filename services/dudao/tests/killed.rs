@@ -211,7 +211,7 @@ async fn kill_and_check(desk: &Desk, kills: usize) {
 
     let acknowledged: usize = writers.iter().map(|writer| writer.done).sum();
     let mut happened = BTreeMap::new();
-    for line in desk.ok(&["events", "-o", "json"]).lines() {
+    for line in desk.ok(&["watch", "registry", "--stop", "-o", "json"]).lines() {
         let event: Value = serde_json::from_str(line).expect("an event");
         if event["resource"]
             .as_str()

@@ -71,6 +71,12 @@ pub fn day_of(instant_us: i64) -> NaiveDate {
         .date_naive()
 }
 
+/// The instant at which a day begins in Asia/Shanghai.
+pub fn morning_us(day: NaiveDate) -> i64 {
+    let midnight = day.and_time(chrono::NaiveTime::MIN).and_utc();
+    midnight.timestamp_micros() - SHANGHAI.num_microseconds().unwrap_or_default()
+}
+
 /// An instant as the contract carries it.
 pub fn timestamp(instant_us: i64) -> Timestamp {
     Timestamp {

@@ -50,7 +50,7 @@ pub use dudao_proto::event::v1::{
 pub use follow::{Consumer, follow};
 pub use head::{head, holds, signed_head};
 pub use snapshot::{Collection, Position, SnapshotStream, Written, any, snapshot};
-pub use verify::{Audit, verify};
+pub use verify::{Audit, Chains, verify};
 pub use watch::{WatchStream, watch};
 
 use crate::clock;
@@ -132,6 +132,35 @@ impl Row {
         sum.finalize().into()
     }
 
+    /// The row of an event that somebody was told of.
+    fn of(event: &Event) -> Self {
+        let (type_url, payload) = unpacked(event.payload.clone());
+        let (before_url, before_state) = match event.before.clone() {
+            None => (String::new(), None),
+            Some(before) => (before.type_url, Some(before.value)),
+        };
+        Self {
+            sequence: event.sequence,
+            id: event.id.clone(),
+            kind: event.kind.clone(),
+            resource: event.resource.clone(),
+            county: event.county.clone(),
+            actor: event.actor.clone(),
+            on_behalf_of: event.on_behalf_of.clone(),
+            method: event.method.clone(),
+            request_id: event.request_id.clone(),
+            time_us: event.time.as_ref().map_or(0, clock::micros),
+            type_url,
+            payload,
+            before_url,
+            before_state,
+            previous_hash: event.previous_hash.clone(),
+            hash: event.hash.clone(),
+            county_sequence: event.county_sequence,
+            county_hash: (!event.county_hash.is_empty()).then(|| event.county_hash.clone()),
+        }
+    }
+
     fn into_event(self) -> Event {
         let cursor = Cursor::behind(self.sequence, &self.hash).to_string();
         Event {
@@ -160,6 +189,10 @@ impl Row {
             county_hash: self.county_hash.unwrap_or_default(),
         }
     }
+}
+
+fn unpacked(any: Option<Any>) -> (String, Vec<u8>) {
+    any.map_or_else(Default::default, |any| (any.type_url, any.value))
 }
 
 /// The next link of a county's chain.

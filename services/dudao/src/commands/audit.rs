@@ -1,35 +1,96 @@
-//! `dudao audit verify`.
+//! `dudao audit`.
 
 use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::Path;
 
-use dudao_platform::events::{self, Audit};
+use chrono::{Days, NaiveDate};
+use dudao_platform::clock;
+use dudao_platform::events;
 use dudao_platform::lifecycle::Shutdown;
 use serde_json::json;
 
-use crate::args::{Format, Place, Service};
+use crate::args::{Audit, Format, Place, Service};
 use crate::assembly;
 use crate::failure::{Failure, Result};
-use crate::output;
+use crate::output::{self, say};
 
-/// Walks the hash chain of every service.
-pub async fn verify(place: &Place, format: Format) -> Result<()> {
+/// Works on the trail in the databases themselves.
+pub async fn run(place: &Place, args: Audit) -> Result<()> {
     if place.server.is_some() {
         return Err(Failure::Input(
             "审计须直接读取数据库：请用 --data 或 --database-url\nAn audit reads the database itself: use --data or --database-url.".into(),
         ));
     }
+    match args {
+        Audit::Verify { output } => verify(place, output).await,
+        Audit::Export { of, file, until } => {
+            let count = export(place, of, &file, until.map_or(i64::MAX, end_of)).await?;
+            say(format_args!(
+                "已导出 {count} 条 events exported: {}",
+                file.display()
+            ))
+        }
+        Audit::Archive { of, file, until } => {
+            let until_us = end_of(until);
+            let exported = export(place, of, &file, until_us).await?;
+            let context = assembly::context(&place.url(), of, &Shutdown::new()).await?;
+            let removed = events::compact(&context.db, until_us).await?;
+            say(format_args!(
+                "已归档 {exported} 条，移出数据库 {removed} 条 events archived and taken out: {}",
+                file.display()
+            ))
+        }
+    }
+}
+
+/// The last microsecond of a day in the counties' time zone.
+fn end_of(day: NaiveDate) -> i64 {
+    let next = day.checked_add_days(Days::new(1)).unwrap_or(day);
+    clock::morning_us(next) - 1
+}
+
+/// Writes the trail up to an instant, safely onto the disk, and the signed head beside it.
+async fn export(place: &Place, of: Service, file: &Path, until_us: i64) -> Result<i64> {
+    let io = |error: std::io::Error| Failure::Other(format!("{}: {error}", file.display()));
+    let context = assembly::context(&place.url(), of, &Shutdown::new()).await?;
+    let mut out = BufWriter::new(File::create_new(file).map_err(io)?);
+    let count = events::export(&context.db, until_us, |event| {
+        events::write_line(&mut out, &event)
+    })
+    .await?;
+    out.flush().map_err(io)?;
+    out.get_ref().sync_all().map_err(io)?;
+    let head = events::signed_head(&context.db, &*place.keys()?.newest()?, "").await?;
+    let head = json!({
+        "service": head.service,
+        "sequence": head.sequence,
+        "hash": hex(&head.hash),
+        "sign_time_us": head.sign_time.as_ref().map(clock::micros),
+        "key": head.key_id,
+        "signature": hex(&head.signature),
+    });
+    let mut beside = file.as_os_str().to_owned();
+    beside.push(".head.json");
+    std::fs::write(beside, serde_json::to_string_pretty(&head)?).map_err(io)?;
+    Ok(count)
+}
+
+/// Walks the hash chain of every service.
+async fn verify(place: &Place, format: Format) -> Result<()> {
     let mut chains = Vec::new();
     let mut broken = Vec::new();
     for service in Service::ALL {
         let context = assembly::context(&place.url(), service, &Shutdown::new()).await?;
         let name = service.name();
         match events::verify(&context.db).await? {
-            Audit::Whole { count, head } => {
+            events::Audit::Whole { count, head } => {
                 chains.push(
                     json!({"service": name, "whole": true, "events": count, "head": hex(&head)}),
                 );
             }
-            Audit::Broken { sequence, why } => {
+            events::Audit::Broken { sequence, why } => {
                 chains.push(
                     json!({"service": name, "whole": false, "sequence": sequence, "why": why}),
                 );

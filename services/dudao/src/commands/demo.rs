@@ -20,11 +20,12 @@ pub async fn run(place: &Place, args: &Demo) -> Result<()> {
     if place.server.is_some() {
         return Err(Failure::Input("demo 只在本机数据上运行，不能与 --server 同用\nThe demo runs on data of its own, not with --server.".into()));
     }
-    let mut assembly = Assembly::all(place).await?;
-    let address = args.listen;
+    let mut assembly = Assembly::open_to(place, &args.entrance).await?;
+    let mut address = String::new();
     if !args.once {
-        assembly = assembly.listen(serve::listen(address).await?);
+        (assembly, address) = serve::open(place, assembly, args.listen, &args.entrance).await?;
     }
+    let gate = assembly.gate.clone();
     let running = assembly.start(Duration::from_secs(10));
     tokio::spawn(serve::on_signals(running.shutdown.clone()));
     let session = Session::on(running.link.clone(), Some(demo::CODE.to_owned()));
@@ -33,8 +34,9 @@ pub async fn run(place: &Place, args: &Demo) -> Result<()> {
     match told {
         Some(Ok(())) if !args.once => {
             say(format_args!(
-                "\n服务已就绪 serving on http://{address} — Ctrl-C 结束 to end"
+                "\n服务已就绪 serving on {address} — Ctrl-C 结束 to end"
             ))?;
+            say(serve::invitation(&gate, &address)?)?;
             running.wait().await
         }
         Some(outcome) => running.end().await.and(outcome),

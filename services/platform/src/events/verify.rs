@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Row, WHOLE, county_link};
+use super::{Event, EventHead, Row, WHOLE, county_link};
 use crate::db::{Db, Tx};
 use crate::error::{Error, Result};
 use crate::on;
@@ -132,5 +132,39 @@ impl Walk {
         self.count = row.sequence;
         self.head.clone_from(&row.hash);
         None
+    }
+}
+
+/// What a consumer of a stream checks by itself: that each event says what its hash says, and that nothing of a county is
+/// missing. Needs every kind and resource of the counties that it follows.
+#[derive(Debug, Default)]
+pub struct Chains(HashMap<String, (i64, Vec<u8>)>);
+
+impl Chains {
+    /// What is wrong with the next event, if anything is. A county's first event is taken as it is where the stream began behind
+    /// a cursor.
+    pub fn wrong(&mut self, event: &Event) -> Option<&'static str> {
+        let row = Row::of(event);
+        if row.hash != row.digest() {
+            return Some("its content does not match its hash");
+        }
+        let county_hash = row.county_hash?;
+        let end = self.0.get(&row.county);
+        let follows = match end {
+            Some((sequence, hash)) => {
+                row.county_sequence == sequence + 1 && county_hash == county_link(hash, &row.hash)
+            }
+            None => row.county_sequence > 1 || county_hash == county_link(&[0; 32], &row.hash),
+        };
+        self.0
+            .insert(row.county, (row.county_sequence, county_hash));
+        (!follows).then_some("it does not follow its county's event before it")
+    }
+
+    /// Whether a signed head of a county is where this chain has come to.
+    pub fn is_at(&self, head: &EventHead) -> bool {
+        self.0
+            .get(&head.county)
+            .is_some_and(|(sequence, hash)| *sequence == head.sequence && *hash == head.hash)
     }
 }

@@ -21,7 +21,8 @@ use tower::Service;
 use super::act::Act;
 use super::authority::{ON_BEHALF_OF, SERVICE};
 use super::tls::{ClientTls, TlsFiles};
-use super::token::{self, Grant};
+use super::principal::Identity;
+use super::token::{self, Grant, role_name};
 use super::{KEEPALIVE_INTERVAL, KEEPALIVE_TIMEOUT, trace};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
@@ -51,11 +52,11 @@ pub enum Proof {
     Connection,
     /// By a token.
     Token(Arc<str>),
-    /// A service, by tokens that it signs for itself.
+    /// By tokens that it signs for itself.
     Keys(Minted),
 }
 
-/// Tokens that a service signs for itself with the installation's keys.
+/// Tokens that a caller who has the installation's keys signs for itself.
 #[derive(Clone, Debug)]
 pub struct Minted {
     keys: KeyRing,
@@ -73,20 +74,22 @@ impl Minted {
         }
     }
 
-    fn token(&self, service: &str) -> Result<HeaderValue> {
+    /// A token for a service, or for who has the machine and so every role.
+    fn token(&self, service: Option<&str>) -> Result<HeaderValue> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((token, expires_us)) = &*last
             && expires_us - self.clock.now_us() > RENEWAL_US
         {
             return Ok(token.clone());
         }
+        let identity = service.map_or_else(Identity::local, Identity::service);
         let grant = Grant {
-            roles: vec!["service".to_owned()],
+            roles: identity.roles.iter().copied().map(role_name).collect(),
             county: "*".to_owned(),
             own: Vec::new(),
         };
-        let subject = format!("service/{service}");
-        let (token, expires_us) = token::issue(&self.keys, &self.clock, &subject, grant, TOKEN)?;
+        let (token, expires_us) =
+            token::issue(&self.keys, &self.clock, &identity.subject, grant, TOKEN)?;
         let token = bearer(&token)?;
         *last = Some((token.clone(), expires_us));
         Ok(token)
@@ -220,7 +223,7 @@ impl Link {
         let proof = match (&self.proof, self.service) {
             (Proof::Connection, _) => None,
             (Proof::Token(token), _) => Some(bearer(token)?),
-            (Proof::Keys(minted), service) => Some(minted.token(service.unwrap_or("dudao"))?),
+            (Proof::Keys(minted), service) => Some(minted.token(service)?),
         };
         if let Some(proof) = proof {
             headers.insert(http::header::AUTHORIZATION, proof);
