@@ -16,6 +16,7 @@
 //! ```
 
 use std::borrow::Cow;
+use std::future::Future;
 
 use dudao_law::Word;
 use serde::Serialize;
@@ -52,6 +53,16 @@ pub trait Document: Serialize + DeserializeOwned + Clone + Send + Sync + Unpin +
     /// Whom it concerns: which of the narrow roles may see it.
     fn concerns(&self, _county: &str, _code: &str) -> Concerns {
         Concerns::Office
+    }
+
+    /// Whom it concerns where that stands in another document, such as a note's visit. Asked for narrow roles only.
+    fn concerns_by(
+        &self,
+        _tx: &mut Tx,
+        county: &str,
+        code: &str,
+    ) -> impl Future<Output = Result<Concerns>> + Send {
+        async move { Ok(self.concerns(county, code)) }
     }
 
     /// Where it is.
@@ -141,8 +152,9 @@ impl<T: Document> Record<T> {
     }
 
     /// Whom it concerns.
-    pub fn concerns(&self) -> Concerns {
-        self.content.concerns(&self.county, &self.code)
+    pub async fn concerns(&self, tx: &mut Tx) -> Result<Concerns> {
+        let Self { county, code, .. } = self;
+        self.content.concerns_by(tx, county, code).await
     }
 }
 

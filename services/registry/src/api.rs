@@ -41,6 +41,7 @@ pub(crate) use zone::message as zone_message;
 
 use crate::domain::county::County;
 use crate::store::{self, Record};
+use crate::territory::Territories;
 
 /// All services of the registry but the intake.
 #[derive(Clone, Debug)]
@@ -54,7 +55,7 @@ impl Registry {
     /// The services on a database, beside the services that know what supervisors have done.
     pub fn new(context: &Context, inspection: Link, accountability: Link) -> Self {
         Self {
-            desk: Desk::new(context),
+            desk: Desk::new(context, Territories(context.db.clone())),
             inspection,
             accountability,
         }

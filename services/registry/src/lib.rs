@@ -14,6 +14,7 @@ pub mod domain;
 pub mod files;
 pub mod presets;
 pub mod store;
+mod territory;
 mod zoning;
 
 use dudao_platform::context::{Context, Parts};

@@ -1,7 +1,7 @@
 //! Rows and SQL. Every resource is a document of one table, so there is one file, not one for each.
 
 pub use dudao_platform::document::{
-    Document, Filter, Record, about, all, between, clear, find, get, list, name, put,
+    Concerns, Document, Filter, Record, about, all, between, clear, find, get, list, name, put,
 };
 use sqlx::migrate::Migrator;
 
@@ -27,26 +27,50 @@ pub static MIGRATIONS: Migrator = sqlx::migrate!();
 
 impl Document for County {
     const COLLECTION: &'static str = "counties";
+
+    fn concerns(&self, _: &str, _: &str) -> Concerns {
+        Concerns::County
+    }
 }
 
 impl Document for Town {
     const COLLECTION: &'static str = "towns";
+
+    fn concerns(&self, _: &str, _: &str) -> Concerns {
+        Concerns::County
+    }
 }
 
 impl Document for Calendar {
     const COLLECTION: &'static str = "calendars";
+
+    fn concerns(&self, _: &str, _: &str) -> Concerns {
+        Concerns::County
+    }
 }
 
 impl Document for Ruleset {
     const COLLECTION: &'static str = "rulesets";
+
+    fn concerns(&self, _: &str, _: &str) -> Concerns {
+        Concerns::County
+    }
 }
 
 impl Document for Zone {
     const COLLECTION: &'static str = "zones";
+
+    fn concerns(&self, _: &str, _: &str) -> Concerns {
+        Concerns::County
+    }
 }
 
 impl Document for MemberUnit {
     const COLLECTION: &'static str = "memberUnits";
+
+    fn concerns(&self, _: &str, _: &str) -> Concerns {
+        Concerns::County
+    }
 
     fn ended(&self) -> bool {
         self.withdrawn_us.is_some()
@@ -56,6 +80,10 @@ impl Document for MemberUnit {
 impl Document for Supervisor {
     const COLLECTION: &'static str = "supervisors";
 
+    fn concerns(&self, _: &str, _: &str) -> Concerns {
+        Concerns::County
+    }
+
     fn ended(&self) -> bool {
         !self.is_in_office()
     }
@@ -63,6 +91,14 @@ impl Document for Supervisor {
 
 impl Document for School {
     const COLLECTION: &'static str = "schools";
+
+    /// Itself and its town; the supervisors of its zone by their territory.
+    fn concerns(&self, county: &str, code: &str) -> Concerns {
+        Concerns::Only(vec![
+            name::<Self>(county, code),
+            name::<Town>(county, &self.town),
+        ])
+    }
 
     fn ended(&self) -> bool {
         !self.is_open()
@@ -80,10 +116,18 @@ impl Document for School {
 impl Document for Committee {
     const COLLECTION: &'static str = "committee";
     const SINGLETON: bool = true;
+
+    fn concerns(&self, _: &str, _: &str) -> Concerns {
+        Concerns::County
+    }
 }
 
 impl Document for Meeting {
     const COLLECTION: &'static str = "meetings";
+
+    fn concerns(&self, _: &str, _: &str) -> Concerns {
+        Concerns::County
+    }
 
     fn kind(&self) -> &str {
         self.kind.zh()
@@ -97,6 +141,10 @@ impl Document for Meeting {
 impl Document for ProgressReport {
     const COLLECTION: &'static str = "progressReports";
 
+    fn concerns(&self, _: &str, _: &str) -> Concerns {
+        Concerns::County
+    }
+
     fn kind(&self) -> &str {
         self.audience.zh()
     }
@@ -108,6 +156,10 @@ impl Document for ProgressReport {
 
 impl Document for Relation {
     const COLLECTION: &'static str = "relations";
+
+    fn concerns(&self, _: &str, _: &str) -> Concerns {
+        Concerns::Only(vec![self.supervisor.clone()])
+    }
 
     fn ended(&self) -> bool {
         self.ended
@@ -129,6 +181,10 @@ impl Document for Relation {
 impl Document for Training {
     const COLLECTION: &'static str = "trainings";
 
+    fn concerns(&self, _: &str, _: &str) -> Concerns {
+        Concerns::Only(vec![self.supervisor.clone()])
+    }
+
     fn ended(&self) -> bool {
         self.voided
     }
@@ -148,6 +204,14 @@ impl Document for Training {
 
 impl Document for Admission {
     const COLLECTION: &'static str = "admissions";
+
+    /// Who became a supervisor by it.
+    fn concerns(&self, _: &str, _: &str) -> Concerns {
+        match &self.appointment {
+            Some(appointment) => Concerns::Only(vec![appointment.supervisor.clone()]),
+            None => Concerns::Office,
+        }
+    }
 
     fn ended(&self) -> bool {
         match self.state {
@@ -169,6 +233,10 @@ impl Document for Admission {
 impl Document for Assessment {
     const COLLECTION: &'static str = "assessments";
 
+    fn concerns(&self, _: &str, _: &str) -> Concerns {
+        Concerns::Only(vec![self.supervisor.clone()])
+    }
+
     fn kind(&self) -> &str {
         self.kind.zh()
     }
@@ -184,6 +252,11 @@ impl Document for Assessment {
 
 impl Document for Plaque {
     const COLLECTION: &'static str = "plaques";
+
+    /// It hangs at the gate (art. 十七).
+    fn concerns(&self, _: &str, _: &str) -> Concerns {
+        Concerns::Public
+    }
 
     fn ended(&self) -> bool {
         self.taken_down

@@ -78,14 +78,15 @@ impl Method {
     /// How much a caller sees by this RPC, if one of the caller's roles may call it. What is for the public shows everyone
     /// the same.
     pub(super) fn admit(&self, path: &str, caller: &Identity) -> Result<Width> {
-        let mut admitted = self
+        let admitted: Vec<Role> = self
             .roles
             .iter()
             .filter(|role| caller.roles.contains(role))
-            .peekable();
+            .copied()
+            .collect();
         if self.roles.contains(&Role::Public) {
             Ok(Width::Public)
-        } else if admitted.peek().is_none() {
+        } else if admitted.is_empty() {
             Err(if caller.subject.is_empty() {
                 Error::Unauthenticated {
                     why: "no proof of who is calling",
@@ -95,8 +96,8 @@ impl Method {
                     method: path.to_owned(),
                 }
             })
-        } else if admitted.all(|role| is_narrow(*role)) {
-            Ok(Width::Own)
+        } else if admitted.iter().all(|role| is_narrow(*role)) {
+            Ok(Width::Own(admitted))
         } else {
             Ok(Width::Whole)
         }

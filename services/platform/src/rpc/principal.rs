@@ -62,13 +62,35 @@ pub fn is_narrow(role: Role) -> bool {
     )
 }
 
+/// Whether a name is one that a holder of a role may call its own. Who is both a supervisor and a school's head is the one
+/// or the other, as the RPC says: nobody checks the own school.
+fn is_of(role: Role, name: &str) -> bool {
+    let its: &[&str] = match role {
+        Role::Supervisor => &["supervisors"],
+        Role::UnitLiaison => &["memberUnits"],
+        // Supervised units that are no schools too.
+        Role::School => &["schools", "memberUnits"],
+        Role::Town => &["towns"],
+        Role::Unspecified
+        | Role::Planner
+        | Role::ChiefSupervisor
+        | Role::SuperiorReader
+        | Role::SuperiorIssuer
+        | Role::Auditor
+        | Role::Operator
+        | Role::Public
+        | Role::Service => &[],
+    };
+    its.contains(&name.split('/').nth(2).unwrap_or_default())
+}
+
 /// How much of a county a call sees.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Width {
     /// All of it.
     Whole,
-    /// What concerns the caller's own.
-    Own,
+    /// What concerns the caller's own, as a holder of these roles.
+    Own(Vec<Role>),
     /// What is for everyone: the RPC is, whoever calls it.
     Public,
 }
@@ -127,9 +149,9 @@ impl Principal {
 
     /// The caller reaches counties whose code begins with this; "" is all of them.
     pub fn county_prefix(&self) -> &str {
-        match self.width {
+        match &self.width {
             Width::Public => "",
-            Width::Whole | Width::Own => &self.identity.county_prefix,
+            Width::Whole | Width::Own(_) => &self.identity.county_prefix,
         }
     }
 
@@ -145,10 +167,35 @@ impl Principal {
 
     /// What the caller sees of a county before its [`Territory`] is known.
     pub(crate) fn width(&self) -> Sight {
-        match self.width {
+        match &self.width {
             Width::Whole => Sight::Whole,
             Width::Public => Sight::Public,
-            Width::Own => Sight::Own(self.identity.own.iter().cloned().collect()),
+            Width::Own(roles) => {
+                let own = self.identity.own.iter();
+                let held = own.filter(|name| roles.iter().any(|role| is_of(*role, name)));
+                Sight::Own(held.cloned().collect())
+            }
+        }
+    }
+
+    /// Whether it sees whole counties by this RPC.
+    pub fn sees_all(&self) -> bool {
+        self.width == Width::Whole
+    }
+
+    /// Whether it may speak for the school, town, unit or supervisor of this name: it is its own, not only in its territory.
+    pub fn speaks_for(&self, name: &str) -> bool {
+        self.width().sees_name(name)
+    }
+
+    /// Refuses who may not speak for the owner of this name.
+    pub fn check_speaks_for(&self, name: &str) -> Result<()> {
+        if self.speaks_for(name) {
+            Ok(())
+        } else {
+            Err(Error::NotOwn {
+                resource: name.to_owned(),
+            })
         }
     }
 }

@@ -4,7 +4,7 @@ use dudao_platform::event_service;
 use dudao_platform::events::Collection;
 use dudao_proto::registry::v1::registry_event_service_server::RegistryEventService;
 
-use super::Registry;
+use super::{Registry, zone};
 use crate::domain::admission::Admission;
 use crate::domain::assessment::Assessment;
 use crate::domain::calendar::Calendar;
@@ -20,7 +20,6 @@ use crate::domain::school::School;
 use crate::domain::supervisor::Supervisor;
 use crate::domain::town::Town;
 use crate::domain::training::Training;
-use crate::domain::zone::Zone;
 
 event_service! { impl RegistryEventService for Registry; |me| &me.desk.context;
     vec![
@@ -28,7 +27,7 @@ event_service! { impl RegistryEventService for Registry; |me| &me.desk.context;
         Collection::of::<Town>(),
         Collection::of::<School>(),
         Collection::of::<Supervisor>(),
-        Collection::of::<Zone>(),
+        zone::collection(),
         Collection::of::<MemberUnit>(),
         Collection::of::<Committee>(),
         Collection::of::<Meeting>(),

@@ -138,7 +138,9 @@ impl Registry {
             let code = name
                 .strip_prefix(&store::name::<Supervisor>(&county, ""))
                 .unwrap_or_default();
-            let Some(person) = store::find::<Supervisor>(&mut tx, &county, code).await? else {
+            // Whom colleagues must avoid is nobody's but theirs.
+            let found = store::find::<Supervisor>(&mut tx, &county, code).await?;
+            let Some(person) = found.filter(|_| caller.speaks_for(name)) else {
                 return Err(Error::not_found(name));
             };
             let declared = relations

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use dudao_law::check_past;
 use dudao_platform::document::year_of;
-use dudao_platform::error::{Result, Violations};
+use dudao_platform::error::{Error, Result, Violations};
 use dudao_platform::page;
 use dudao_platform::resource::{self, Resource as _, Stepped};
 use dudao_platform::rpc::Principal;
@@ -65,6 +65,9 @@ impl Registry {
         asked: &proto::GetTrainingFileRequest,
     ) -> Result<proto::TrainingFile> {
         let (county, code) = parse_name::<Supervisor>(caller, "supervisor", &asked.supervisor)?;
+        if !caller.speaks_for(&asked.supervisor) {
+            return Err(Error::not_found(&asked.supervisor));
+        }
         let mut wrong = Violations::new();
         let year = if asked.year == 0 {
             chrono::Datelike::year(&self.desk.context.clock.today())

@@ -1,17 +1,19 @@
 //! Responsibility zones in force.
 
-use dudao_platform::clock;
-use dudao_platform::page;
-use dudao_platform::rpc::Principal;
+use dudao_platform::error::Result;
+use dudao_platform::events::{Collection, Position, Written, any};
+use dudao_platform::{Tx, clock, page, rpcs};
 use dudao_proto::registry::v1 as proto;
 use dudao_proto::registry::v1::zone_service_server::ZoneService;
-use tonic::{Request, Response, Status};
 
-use super::{Registry, parse_name, parse_parent};
+use super::{Registry, parse_parent};
 use crate::domain::school::School;
 use crate::domain::supervisor::Supervisor;
 use crate::domain::zone::Zone;
-use crate::store::{self, Filter, Record, name};
+use crate::store::{self, Document as _, Filter, Record, name};
+
+/// Zones of one read of a snapshot.
+const BATCH: i64 = 200;
 
 /// A zone as the contract carries it.
 pub(crate) fn message(record: &Record<Zone>) -> proto::Zone {
@@ -41,43 +43,37 @@ pub(crate) fn message(record: &Record<Zone>) -> proto::Zone {
     }
 }
 
-#[tonic::async_trait]
-impl ZoneService for Registry {
-    async fn get_zone(
-        &self,
-        request: Request<proto::GetZoneRequest>,
-    ) -> Result<Response<proto::Zone>, Status> {
-        let caller = Principal::of(&request)?;
-        let (county, code) = parse_name::<Zone>(&caller, "name", &request.get_ref().name)?;
-        let mut tx = self.desk.context.db.begin_read().await?;
-        Ok(Response::new(message(
-            &store::get::<Zone>(&mut tx, &county, &code).await?,
-        )))
-    }
-
-    async fn list_zones(
-        &self,
-        request: Request<proto::ListZonesRequest>,
-    ) -> Result<Response<proto::ListZonesResponse>, Status> {
-        let caller = Principal::of(&request)?;
-        let request = request.into_inner();
+rpcs! { impl ZoneService for Registry, in proto;
+    get_zone(GetZoneRequest) -> Zone = |me, caller, request| async {
+        Ok(message(&me.desk.record::<Zone>(caller, "name", &request.name).await?))
+    };
+    list_zones(ListZonesRequest) -> ListZonesResponse = |me, caller, request| async {
         let page = page!(request)?;
-        let filter = Filter {
-            reach: caller.county_prefix(),
-            county: &parse_parent(&caller, &request.parent)?,
-            after: page.after(),
-            limit: page.limit(),
-            ..Filter::default()
-        };
-        let mut tx = self.desk.context.db.begin_read().await?;
-        let records = store::list::<Zone>(&mut tx, &filter).await?;
-        let (records, next_page_token) = page.cut(records, |record| {
-            (record.county.clone(), record.code.clone())
-        });
+        let filter = Filter { county: &parse_parent(caller, &request.parent)?, ..Filter::default() };
+        let (records, next_page_token) = me.desk.records::<Zone>(caller, &page, filter).await?;
         let zones = records.iter().map(message).collect();
-        Ok(Response::new(proto::ListZonesResponse {
-            zones,
-            next_page_token,
-        }))
-    }
+        Ok(proto::ListZonesResponse { zones, next_page_token })
+    };
+}
+
+/// All zones, as a snapshot writes them out.
+pub(super) fn collection() -> Collection {
+    Collection::new(Zone::COLLECTION, BATCH, |tx, at| Box::pin(read(tx, at)))
+}
+
+async fn read(tx: &mut Tx, at: &Position) -> Result<Vec<Written>> {
+    let Some(county) = at.county_prefix() else {
+        return Ok(Vec::new());
+    };
+    let filter = Filter {
+        county,
+        after: at.after.as_ref(),
+        limit: BATCH,
+        ..Filter::default()
+    };
+    let zones = store::list::<Zone>(tx, &filter).await?;
+    let written = zones
+        .into_iter()
+        .map(|zone| (any(&message(&zone)), (zone.county, zone.code)));
+    Ok(written.collect())
 }
