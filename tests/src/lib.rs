@@ -12,7 +12,7 @@ use std::time::Duration;
 use chrono::NaiveDate;
 use dudao_platform::context::Context;
 use dudao_platform::lifecycle::{self, Shutdown};
-use dudao_platform::rpc::{self, Link, Server};
+use dudao_platform::rpc::{self, Gate, Link, Server};
 use dudao_platform::testing::Scratch;
 use dudao_platform::{Blobs, limited};
 use dudao_proto::registry::v1 as registry;
@@ -89,7 +89,9 @@ impl House {
                 link.clone(),
                 link.clone(),
             ));
-        let (server, mut tasks) = Server::new(parts).await.unwrap();
+        let (server, mut tasks) = Server::new(parts, Gate::inside(scratch.context.clock.clone()))
+            .await
+            .unwrap();
         tasks.push(server.on_pipe(pipe, shutdown.clone()));
         let end = shutdown.clone();
         tokio::spawn(async move { lifecycle::run(tasks, &end, Duration::from_secs(1)).await });

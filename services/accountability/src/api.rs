@@ -31,9 +31,10 @@ pub struct Accountability {
 impl Accountability {
     /// The services on a database.
     pub fn new(context: &Context, registry: Link, inspection: Link) -> Self {
+        let registry = Registry::new(registry);
         Self {
-            desk: Desk::new(context),
-            registry: Registry::new(registry),
+            desk: Desk::new(context, registry.clone()),
+            registry,
             inspection,
         }
     }

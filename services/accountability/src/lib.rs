@@ -25,7 +25,8 @@ pub use store::MIGRATIONS;
 
 /// The accountability on a database, beside the registry and the inspection behind their links.
 pub fn build(context: &Context, registry: Link, inspection: Link) -> Parts {
-    let [registry, inspection] = [registry, inspection].map(|link| link.of_service("accountability"));
+    let [registry, inspection] =
+        [registry, inspection].map(|link| link.of_service("accountability"));
     let accountability = api::Accountability::new(context, registry, inspection.clone());
     let follower = context.clone();
     let following = api::letters::Following::new(inspection);

@@ -5,11 +5,11 @@ pub mod publication;
 pub mod reminder;
 pub mod year;
 
-use dudao_platform::document::Document;
+use dudao_platform::document::{Concerns, Document};
 use sqlx::migrate::Migrator;
 
 use crate::domain::case::Case;
-use crate::domain::commendation::Commendation;
+use crate::domain::commendation::{Commendation, CommendationState};
 use crate::domain::decision::AccountabilityDecision;
 
 /// The accountability's tables.
@@ -17,6 +17,12 @@ pub static MIGRATIONS: Migrator = sqlx::migrate!();
 
 impl Document for Case {
     const COLLECTION: &'static str = "cases";
+
+    /// The unit, and who inspected it.
+    fn concerns(&self, _: &str, _: &str) -> Concerns {
+        let team = self.team.iter().cloned();
+        Concerns::Only(team.chain([self.unit.clone()]).collect())
+    }
 
     fn ended(&self) -> bool {
         self.closed
@@ -43,6 +49,15 @@ impl Document for Case {
 
 impl Document for AccountabilityDecision {
     const COLLECTION: &'static str = "accountabilityDecisions";
+
+    /// The unit, once it was told in writing.
+    fn concerns(&self, _: &str, _: &str) -> Concerns {
+        if self.notices.is_empty() {
+            Concerns::Office
+        } else {
+            Concerns::Only(vec![self.unit.clone()])
+        }
+    }
 
     fn ended(&self) -> bool {
         self.is_over()
@@ -71,6 +86,16 @@ impl Document for AccountabilityDecision {
 
 impl Document for Commendation {
     const COLLECTION: &'static str = "commendations";
+
+    /// Everyone of the county from the public notice on.
+    fn concerns(&self, _: &str, _: &str) -> Concerns {
+        match self.state {
+            CommendationState::Nominating => Concerns::Office,
+            CommendationState::Noticed
+            | CommendationState::Decided
+            | CommendationState::Published => Concerns::County,
+        }
+    }
 
     fn ended(&self) -> bool {
         self.decision.is_some()

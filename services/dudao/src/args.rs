@@ -6,12 +6,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use dudao_platform::{Blobs, Clock};
-use dudao_platform::keys::KeyRing;
 use dudao_platform::blob::Bucket;
 use dudao_platform::config::{ListenArgs, TelemetryArgs};
+use dudao_platform::keys::KeyRing;
+use dudao_platform::{Blobs, Clock};
 
-pub use access::{Audit, Entrance, Identity, IssueToken, Login, Token, Watch};
+pub use access::{Audit, Entrance, Identity, Login, Token, Watch};
 
 use crate::failure::Failure;
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use dudao_platform::lifecycle::{self, Shutdown, Task};
 use dudao_platform::keys::KeyRing;
+use dudao_platform::lifecycle::{self, Shutdown, Task};
 use dudao_platform::rpc::{self, Gate, Link, Minted, Proof, Server, TlsFiles};
 use dudao_platform::{Blobs, Clock, Context, Parts};
 use tokio::net::TcpListener;

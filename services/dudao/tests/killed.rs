@@ -15,7 +15,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use common::{Desk, SCHOOL_HEADINGS, county, text};
-use dudao_platform::rpc::{Link, connect};
+use dudao_platform::rpc::{Link, Proof, TlsFiles, connect};
 use dudao_platform::testing::Cluster;
 use dudao_proto::registry::v1::school_service_client::SchoolServiceClient;
 use dudao_proto::registry::v1::{
@@ -37,6 +37,7 @@ const WRITERS: usize = 3;
 struct Served {
     process: Child,
     address: String,
+    proof: Proof,
 }
 
 impl Served {
@@ -56,11 +57,12 @@ impl Served {
         Self {
             process,
             address: address.to_owned(),
+            proof: desk.proof(),
         }
     }
 
     fn link(&self) -> Link {
-        connect(&self.address).expect("an address")
+        connect(&self.address, &TlsFiles::default(), self.proof.clone()).expect("an address")
     }
 }
 
@@ -211,7 +213,10 @@ async fn kill_and_check(desk: &Desk, kills: usize) {
 
     let acknowledged: usize = writers.iter().map(|writer| writer.done).sum();
     let mut happened = BTreeMap::new();
-    for line in desk.ok(&["watch", "registry", "--stop", "-o", "json"]).lines() {
+    for line in desk
+        .ok(&["watch", "registry", "--stop", "-o", "json"])
+        .lines()
+    {
         let event: Value = serde_json::from_str(line).expect("an event");
         if event["resource"]
             .as_str()

@@ -44,9 +44,10 @@ pub struct Inspection {
 impl Inspection {
     /// The services on a database.
     pub fn new(context: &Context, registry: Link, accountability: Link, blobs: Blobs) -> Self {
+        let registry = Registry::new(registry);
         Self {
-            desk: Desk::new(context),
-            registry: Registry::new(registry),
+            desk: Desk::new(context, registry.clone()),
+            registry,
             accountability,
             blobs,
         }

@@ -2,11 +2,12 @@
 
 pub(crate) mod evidence;
 
-use dudao_platform::document::Document;
+use dudao_platform::document::{self, Concerns, Document};
+use dudao_platform::{Result, Tx};
 use sqlx::migrate::Migrator;
 
 use crate::domain::campaign::{Campaign, CampaignState};
-use crate::domain::draw::Draw;
+use crate::domain::draw::{Draw, DrawState};
 use crate::domain::finding::{Finding, FindingState};
 use crate::domain::indicator_set::{IndicatorSet, IndicatorSetState};
 use crate::domain::list_item::ListItem;
@@ -14,7 +15,7 @@ use crate::domain::note::Note;
 use crate::domain::visit::Visit;
 
 use crate::domain::assessor::Assessor;
-use crate::domain::balance_report::BalanceReport;
+use crate::domain::balance_report::{BalanceReport, BalanceReportState};
 use crate::domain::budget_line::BudgetLine;
 use crate::domain::claim::Claim;
 use crate::domain::complaint::Complaint;
@@ -26,8 +27,23 @@ use crate::domain::objection::Objection;
 /// The inspection's tables.
 pub static MIGRATIONS: Migrator = sqlx::migrate!();
 
+/// Whom the visit of this name concerns, and with it what was written at it: its team may change meanwhile.
+async fn at_visit(tx: &mut Tx, county: &str, name: &str) -> Result<Vec<String>> {
+    let Some(code) = name.strip_prefix(&document::name::<Visit>(county, "")) else {
+        return Ok(Vec::new());
+    };
+    let visit = document::find::<Visit>(tx, county, code).await?;
+    Ok(visit
+        .map(|visit| visit.content.concerned())
+        .unwrap_or_default())
+}
+
 impl Document for ListItem {
     const COLLECTION: &'static str = "listItems";
+
+    fn concerns(&self, _: &str, _: &str) -> Concerns {
+        Concerns::County
+    }
 
     fn ended(&self) -> bool {
         self.withdrawn
@@ -44,6 +60,10 @@ impl Document for ListItem {
 
 impl Document for Campaign {
     const COLLECTION: &'static str = "campaigns";
+
+    fn concerns(&self, _: &str, _: &str) -> Concerns {
+        Concerns::County
+    }
 
     fn ended(&self) -> bool {
         match self.state {
@@ -63,6 +83,10 @@ impl Document for Campaign {
 
 impl Document for Visit {
     const COLLECTION: &'static str = "visits";
+
+    fn concerns(&self, _: &str, _: &str) -> Concerns {
+        Concerns::Only(self.concerned())
+    }
 
     fn ended(&self) -> bool {
         self.state == crate::domain::visit::VisitState::Cancelled
@@ -88,6 +112,10 @@ impl Document for Visit {
 impl Document for Finding {
     const COLLECTION: &'static str = "findings";
 
+    async fn concerns_by(&self, tx: &mut Tx, county: &str, _: &str) -> Result<Concerns> {
+        Ok(Concerns::Only(at_visit(tx, county, &self.visit).await?))
+    }
+
     fn ended(&self) -> bool {
         self.state == FindingState::Withdrawn
     }
@@ -108,6 +136,10 @@ impl Document for Finding {
 impl Document for Note {
     const COLLECTION: &'static str = "notes";
 
+    async fn concerns_by(&self, tx: &mut Tx, county: &str, _: &str) -> Result<Concerns> {
+        Ok(Concerns::Only(at_visit(tx, county, &self.visit).await?))
+    }
+
     fn subject(&self) -> &str {
         &self.visit
     }
@@ -115,6 +147,17 @@ impl Document for Note {
 
 impl Document for Draw {
     const COLLECTION: &'static str = "draws";
+
+    /// Its parties until it is published or void; then everyone.
+    fn concerns(&self, _: &str, _: &str) -> Concerns {
+        match self.state {
+            DrawState::Published | DrawState::Void => Concerns::Public,
+            DrawState::Committing | DrawState::Frozen | DrawState::Drawn => {
+                let parties = self.parties.iter().map(|one| one.party.clone());
+                Concerns::Only(parties.collect())
+            }
+        }
+    }
 
     fn kind(&self) -> &str {
         self.state.zh()
@@ -127,6 +170,15 @@ impl Document for Draw {
 
 impl Document for Evidence {
     const COLLECTION: &'static str = "evidence";
+
+    /// Whoever its visit concerns; a file of no visit, such as a receipt, whoever made it.
+    async fn concerns_by(&self, tx: &mut Tx, county: &str, _: &str) -> Result<Concerns> {
+        Ok(Concerns::Only(if self.visit.is_empty() {
+            vec![self.author.clone()]
+        } else {
+            at_visit(tx, county, &self.visit).await?
+        }))
+    }
 
     fn ended(&self) -> bool {
         self.state != EvidenceState::Kept
@@ -144,6 +196,10 @@ impl Document for Evidence {
 impl Document for BudgetLine {
     const COLLECTION: &'static str = "budgetLines";
 
+    fn concerns(&self, _: &str, _: &str) -> Concerns {
+        Concerns::County
+    }
+
     fn ended(&self) -> bool {
         self.closed
     }
@@ -155,6 +211,10 @@ impl Document for BudgetLine {
 
 impl Document for Claim {
     const COLLECTION: &'static str = "claims";
+
+    fn concerns(&self, _: &str, _: &str) -> Concerns {
+        Concerns::Only(vec![self.supervisor.clone()])
+    }
 
     fn place(&self) -> &str {
         &self.visit
@@ -192,6 +252,11 @@ impl Document for Contract {
 impl Document for Complaint {
     const COLLECTION: &'static str = "complaints";
 
+    /// Who looks after the school, and who verifies it. No RPC that shows it is for the school itself.
+    fn concerns(&self, _: &str, _: &str) -> Concerns {
+        Concerns::Only(vec![self.target.clone(), self.assigned_to.clone()])
+    }
+
     fn kind(&self) -> &str {
         self.state.zh()
     }
@@ -209,6 +274,10 @@ impl Document for Complaint {
 
 impl Document for Objection {
     const COLLECTION: &'static str = "objections";
+
+    async fn concerns_by(&self, tx: &mut Tx, county: &str, _: &str) -> Result<Concerns> {
+        Ok(Concerns::Only(at_visit(tx, county, &self.visit).await?))
+    }
 
     fn kind(&self) -> &str {
         self.state.zh()
@@ -228,6 +297,13 @@ impl Document for Objection {
 impl Document for IndicatorSet {
     const COLLECTION: &'static str = "indicatorSets";
 
+    fn concerns(&self, _: &str, _: &str) -> Concerns {
+        match self.state {
+            IndicatorSetState::Draft => Concerns::Office,
+            IndicatorSetState::Published | IndicatorSetState::Retired => Concerns::County,
+        }
+    }
+
     fn ended(&self) -> bool {
         self.state == IndicatorSetState::Retired
     }
@@ -243,6 +319,13 @@ impl Document for IndicatorSet {
 
 impl Document for Evaluation {
     const COLLECTION: &'static str = "evaluations";
+
+    /// The object, and whoever its visit concerns.
+    async fn concerns_by(&self, tx: &mut Tx, county: &str, _: &str) -> Result<Concerns> {
+        let mut names = at_visit(tx, county, &self.visit).await?;
+        names.push(self.target.clone());
+        Ok(Concerns::Only(names))
+    }
 
     fn ended(&self) -> bool {
         self.state == EvaluationState::Withdrawn
@@ -267,6 +350,13 @@ impl Document for Evaluation {
 
 impl Document for BalanceReport {
     const COLLECTION: &'static str = "balanceReports";
+
+    fn concerns(&self, _: &str, _: &str) -> Concerns {
+        match self.state {
+            BalanceReportState::Draft => Concerns::Office,
+            BalanceReportState::Final => Concerns::County,
+        }
+    }
 
     fn kind(&self) -> &str {
         self.state.zh()

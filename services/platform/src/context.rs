@@ -134,6 +134,6 @@ impl fmt::Debug for Parts {
         f.debug_struct("Parts")
             .field("services", &self.names().collect::<Vec<_>>())
             .field("tasks", &self.tasks)
-            .finish()
+            .finish_non_exhaustive()
     }
 }

@@ -111,7 +111,11 @@ impl Row {
         } = self;
         let mut sum = Sha256::new();
         let first = county_hash.is_none();
-        sum.update(if first { "dudao.event.v1\n" } else { "dudao.event.v2\n" });
+        sum.update(if first {
+            "dudao.event.v1\n"
+        } else {
+            "dudao.event.v2\n"
+        });
         sum.update(sequence.to_be_bytes());
         for text in [id, kind, resource, county, actor] {
             put(&mut sum, text.as_bytes());

@@ -124,6 +124,16 @@ impl Key {
     }
 }
 
+/// Bytes in hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String cannot fail.
+        write!(text, "{byte:02x}").ok();
+        text
+    })
+}
+
 /// Whether a message was signed by the private half of this key.
 pub fn is_signed(public: &[u8], message: &[u8], signature: &[u8]) -> bool {
     UnparsedPublicKey::new(&ED25519, public)
@@ -156,13 +166,14 @@ fn read(path: &Path, created_us: i64, retired: bool) -> Result<Key> {
         )
     };
     let text = read_file(path)?;
-    let der = PrivatePkcs8KeyDer::from_pem_slice(&text).map_err(|error| unfit(&error.to_string()))?;
+    let der =
+        PrivatePkcs8KeyDer::from_pem_slice(&text).map_err(|error| unfit(&error.to_string()))?;
     let der = der.secret_pkcs8_der().to_vec();
     let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(&der)
         .map_err(|error| unfit(&error.to_string()))?;
     let sum = Sha256::digest(pair.public_key().as_ref());
     Ok(Key {
-        id: sum.iter().take(8).map(|byte| format!("{byte:02x}")).collect(),
+        id: hex(sum.get(..8).unwrap_or_default()),
         created_us,
         retired,
         pair,
@@ -244,7 +255,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("keys");
         let clock = Clock::set_to(1_000_000);
-        let first = KeyRing::open(&folder, &clock).unwrap().newest().unwrap().id.clone();
+        let first = KeyRing::open(&folder, &clock)
+            .unwrap()
+            .newest()
+            .unwrap()
+            .id
+            .clone();
         let again = KeyRing::open(&folder, &clock).unwrap();
         assert_eq!(again.newest().unwrap().id, first);
         let file = fs::read_dir(&folder).unwrap().next().unwrap().unwrap();
@@ -262,7 +278,10 @@ mod tests {
         clock.advance(1);
         let new = ring.rotate(&clock).unwrap();
         assert_eq!(ring.newest().unwrap().id, new);
-        assert!(!other.find(&new).unwrap().retired, "another process finds it");
+        assert!(
+            !other.find(&new).unwrap().retired,
+            "another process finds it"
+        );
         ring.retire(&old.id).unwrap();
         let kept = ring.find(&old.id).unwrap();
         assert!(kept.retired);

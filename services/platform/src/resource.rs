@@ -634,7 +634,7 @@ async fn sees<T: Document>(sight: &Sight, tx: &mut Tx, record: &Record<T>) -> Re
 }
 
 /// Refuses a new record that does not concern the caller's own.
-pub async fn check_own<T: Document>(sight: &Sight, tx: &mut Tx, record: &Record<T>) -> Result<()> {
+async fn check_own<T: Document>(sight: &Sight, tx: &mut Tx, record: &Record<T>) -> Result<()> {
     if sees(sight, tx, record).await? {
         Ok(())
     } else {

@@ -29,7 +29,9 @@ impl Territory for Territories {
             (_, Some(town)) => of_town(&mut tx, county, &town).await?,
             _ => Vec::new(),
         };
-        let names = schools.iter().map(|code| store::name::<School>(county, code));
+        let names = schools
+            .iter()
+            .map(|code| store::name::<School>(county, code));
         Ok(names.collect())
     }
 }

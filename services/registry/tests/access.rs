@@ -3,7 +3,7 @@
 mod common;
 
 use common::House;
-use dudao_platform::rpc::{Access, connect};
+use dudao_platform::rpc::{Access, Proof, TlsFiles, connect};
 use dudao_platform::testing::Scratch;
 use dudao_registry::MIGRATIONS;
 use tonic::Code;
@@ -11,7 +11,12 @@ use tonic::Code;
 #[tokio::test]
 async fn every_service_says_of_every_call_who_may_make_it() {
     let scratch = Scratch::sqlite("registry", &MIGRATIONS).await;
-    let nobody = connect("http://127.0.0.1:1").unwrap();
+    let nobody = connect(
+        "http://127.0.0.1:1",
+        &TlsFiles::default(),
+        Proof::Connection,
+    )
+    .unwrap();
     let parts = dudao_registry::build(&scratch.context, nobody.clone(), nobody.clone(), nobody);
     let names: Vec<_> = parts.names().collect();
     assert_eq!(names.len(), 19);

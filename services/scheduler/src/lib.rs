@@ -40,8 +40,7 @@ pub static MIGRATIONS: Migrator = sqlx::migrate!();
 /// The service: the only wiring. `registry` is how it asks for schools, supervisors, calendars and rules, `inspection` for the
 /// risk of each school.
 pub fn build(context: &Context, registry: Link, inspection: Link) -> Parts {
-    let [registry, inspection] =
-        [registry, inspection].map(|link| link.of_service("scheduler"));
+    let [registry, inspection] = [registry, inspection].map(|link| link.of_service("scheduler"));
     let desk = Desk {
         context: context.clone(),
         registry,

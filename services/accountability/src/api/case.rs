@@ -6,7 +6,7 @@ pub(crate) mod letters;
 use chrono::NaiveDate;
 use dudao_law::{Calendar, Refusal, Violations};
 use dudao_platform::carry::{Carry as _, word};
-use dudao_platform::document::{self, Filter, Record};
+use dudao_platform::document::{self, Document as _, Filter, Record};
 use dudao_platform::events::NewEvent;
 use dudao_platform::request;
 use dudao_platform::resource::{
@@ -110,8 +110,11 @@ rpcs! { impl CaseService for Accountability, in proto;
         let limit_date = day("limit_date", &request.limit_date)?;
         me.advance(at!(caller, request), fact!(LimitExtended), |case, date| case.extend(&request.finding, Extension { date, limit_date, reason: request.reason.clone(), officer: request.officer.clone() })).await
     };
-    submit_rectification(SubmitRectificationRequest) -> Case = |me, caller, request|
-        me.advance(at!(caller, request), fact!(RectificationSubmitted), |case, date| case.report(&request.finding, RectificationReport { date, text: request.text.clone(), by: request.by.clone(), evidence: request.evidence.clone() }));
+    submit_rectification(SubmitRectificationRequest) -> Case = |me, caller, request| async {
+        let case = me.desk.record::<Case>(caller, "name", &request.name).await?;
+        caller.check_speaks_for(&case.content.unit)?;
+        me.advance(at!(caller, request), fact!(RectificationSubmitted), |case, date| case.report(&request.finding, RectificationReport { date, text: request.text.clone(), by: request.by.clone(), evidence: request.evidence.clone() })).await
+    };
     check_rectification(CheckRectificationRequest) -> Case = |me, caller, request|
         me.advance(at!(caller, request), fact!(RectificationChecked), |case, date| case.verify(&request.finding, Check { date, passed: request.passed, text: request.text.clone(), officer: request.officer.clone() }));
     publish_result(PublishResultRequest) -> Case = |me, caller, request|
@@ -278,10 +281,12 @@ impl Accountability {
     ) -> Result<proto::ListProposalsResponse> {
         let county = parse_county(caller, "parent", parent)?;
         let today = self.desk.context.clock.today();
+        let sight = self.desk.sight(caller).await?;
         let mut tx = self.desk.context.db.begin_read().await?;
         let proposals = document::all::<Case>(&mut tx, &county)
             .await?
             .into_iter()
+            .filter(|case| sight.sees(&case.content.concerns(&case.county, &case.code)))
             .filter_map(|case| {
                 let proposal = case.content.proposal(today)?;
                 Some(proto::Proposal {

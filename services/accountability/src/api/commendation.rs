@@ -75,11 +75,14 @@ rpcs! { impl CommendationService for Accountability, in proto;
         me.registry.known_county(&request.parent).await?;
         me.desk.create_one::<Commendation, _>(call!(caller, request), &request.parent, &request.commendation_id, request.commendation.as_ref(), freely).await
     };
-    get_commendation(GetCommendationRequest) -> Commendation = |me, caller, request| me.desk.get::<Commendation>(caller, &request.name);
+    get_commendation(GetCommendationRequest) -> Commendation = |me, caller, request| async {
+        Ok(shown(caller, me.desk.get::<Commendation>(caller, &request.name).await?))
+    };
     list_commendations(ListCommendationsRequest) -> ListCommendationsResponse = |me, caller, request| async {
         let page = page!(request)?;
         let filter = Filter { county: &parse_parent(caller, &request.parent)?, ended: true, ..Filter::default() };
         let (commendations, next_page_token) = me.desk.list::<Commendation>(caller, &page, filter).await?;
+        let commendations = commendations.into_iter().map(|one| shown(caller, one)).collect();
         Ok(proto::ListCommendationsResponse { commendations, next_page_token })
     };
     list_commendation_candidates(ListCommendationCandidatesRequest) -> ListCommendationCandidatesResponse = |me, caller, request| me.candidates(caller, request);
@@ -98,8 +101,10 @@ rpcs! { impl CommendationService for Accountability, in proto;
         let end_date = day("end_date", &request.end_date)?;
         me.take(at!(caller, request), &Asks::Nobody, fact!(CommendationNoticed), |round, with| round.give_notice(end_date, &request.place, &request.officer, with.today)).await
     };
-    lodge_nominee_objection(LodgeNomineeObjectionRequest) -> Commendation = |me, caller, request|
-        me.take(at!(caller, request), &Asks::Nobody, fact!(NomineeObjected), |round, with| round.object(request.n, &request.text, &request.by, with.today));
+    lodge_nominee_objection(LodgeNomineeObjectionRequest) -> Commendation = |me, caller, request| async {
+        let lodged = me.take(at!(caller, request), &Asks::Nobody, fact!(NomineeObjected), |round, with| round.object(request.n, &request.text, &request.by, with.today));
+        Ok(shown(caller, lodged.await?))
+    };
     answer_nominee_objection(AnswerNomineeObjectionRequest) -> Commendation = |me, caller, request|
         me.take(at!(caller, request), &Asks::Nobody, fact!(NomineeObjectionAnswered), |round, with| round.answer(request.n, request.upheld, &request.answer, &request.officer, with.today));
     decide_commendation(DecideCommendationRequest) -> Commendation = |me, caller, request|
@@ -204,6 +209,16 @@ impl Accountability {
             }
         }
     }
+}
+
+/// A round as a caller sees it: who objected to whom is the office's alone.
+fn shown(caller: &Principal, mut round: proto::Commendation) -> proto::Commendation {
+    if !caller.sees_all() {
+        for nominee in &mut round.nominees {
+            nominee.objections.clear();
+        }
+    }
+    round
 }
 
 fn period_of(year: i32) -> Result<(NaiveDate, NaiveDate)> {

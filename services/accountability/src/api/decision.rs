@@ -152,14 +152,18 @@ rpcs! { impl AccountabilityDecisionService for Accountability, in proto;
     };
     drop_accountability(DropAccountabilityRequest) -> AccountabilityDecision = |me, caller, request|
         me.proceed(at!(caller, request), fact!(AccountabilityDropped), |decision, _| decision.drop_it(&request.reason, &request.officer));
-    ask_review(AskReviewRequest) -> AccountabilityDecision = |me, caller, request|
-        me.proceed(at!(caller, request), fact!(ReviewAsked), |decision, with| decision.ask_review(&request.grounds, &request.by, &with.law, with.today));
+    ask_review(AskReviewRequest) -> AccountabilityDecision = |me, caller, request| async {
+        me.check_concerned(caller, &request.name).await?;
+        me.proceed(at!(caller, request), fact!(ReviewAsked), |decision, with| decision.ask_review(&request.grounds, &request.by, &with.law, with.today)).await
+    };
     decide_review(DecideReviewRequest) -> AccountabilityDecision = |me, caller, request| async {
         let outcome: RemedyOutcome = stated("outcome", request.outcome)?;
         me.proceed(at!(caller, request), fact!(ReviewDecided), |decision, with| decision.decide_review((outcome, &request.text, &request.officer), &with.law, with.today)).await
     };
-    lodge_appeal(LodgeAppealRequest) -> AccountabilityDecision = |me, caller, request|
-        me.proceed(at!(caller, request), fact!(AppealLodged), |decision, with| decision.lodge_appeal(&request.grounds, &request.by, &with.law, with.today));
+    lodge_appeal(LodgeAppealRequest) -> AccountabilityDecision = |me, caller, request| async {
+        me.check_concerned(caller, &request.name).await?;
+        me.proceed(at!(caller, request), fact!(AppealLodged), |decision, with| decision.lodge_appeal(&request.grounds, &request.by, &with.law, with.today)).await
+    };
     decide_appeal(DecideAppealRequest) -> AccountabilityDecision = |me, caller, request| async {
         let outcome: RemedyOutcome = stated("outcome", request.outcome)?;
         me.proceed(at!(caller, request), fact!(AppealDecided), |decision, with| decision.decide_appeal((outcome, &request.text, &request.officer), &with.law, with.today)).await
@@ -228,6 +232,15 @@ impl Accountability {
         };
         let names = officers.into_iter().map(|officer| officer.display_name);
         Ok(names.filter(|name| !name.is_empty()).collect())
+    }
+
+    /// Refuses who does not speak for the unit that a decision concerns.
+    async fn check_concerned(&self, caller: &Principal, name: &str) -> Result<()> {
+        let decision = self
+            .desk
+            .record::<AccountabilityDecision>(caller, "name", name)
+            .await?;
+        caller.check_speaks_for(&decision.content.unit)
     }
 
     /// Does one step of a decision, with one fact.

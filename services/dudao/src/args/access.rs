@@ -79,7 +79,9 @@ impl Identity {
             Some(home.join(".config/dudao/tokens.json"))
         };
         self.tokens.clone().or_else(home).ok_or_else(|| {
-            Failure::Input("请用 --tokens 指明令牌文件\nName the file of tokens by --tokens.".into())
+            Failure::Input(
+                "请用 --tokens 指明令牌文件\nName the file of tokens by --tokens.".into(),
+            )
         })
     }
 }

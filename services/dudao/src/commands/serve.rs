@@ -20,10 +20,13 @@ pub async fn run(place: &Place, args: &Serve) -> Result<()> {
     let gate = assembly.gate.clone();
     let running = assembly.start(Duration::from_secs(args.listen.grace_seconds));
     tokio::spawn(on_signals(running.shutdown.clone()));
-    say(format_args!("dudao 已就绪 serving on {address}"))?;
-    if args.entrance.tells_a_link() {
-        say(invitation(&gate, &address)?)?;
-    }
+    let ready = format!("dudao 已就绪 serving on {address}");
+    // Told at once: whoever reads the address may not read on.
+    say(if args.entrance.tells_a_link() {
+        format!("{ready}\n{}", invitation(&gate, &address)?)
+    } else {
+        ready
+    })?;
     running.wait().await
 }
 

@@ -9,6 +9,9 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use dudao_platform::Clock;
+use dudao_platform::keys::KeyRing;
+use dudao_platform::rpc::{Minted, Proof};
 use serde_json::Value;
 
 /// A place to work: a folder of its own, or a database of its own.
@@ -53,8 +56,16 @@ impl Desk {
             Some(url) => command.args(["--database-url", url]),
             None => command.arg("--data").arg(self.path("data")),
         };
+        command.arg("--keys").arg(self.path("keys"));
         command.args(args);
         command
+    }
+
+    /// How whoever has this desk's keys proves it.
+    pub fn proof(&self) -> Proof {
+        let clock = Clock::system();
+        let keys = KeyRing::open(&self.path("keys"), &clock).expect("keys");
+        Proof::Keys(Minted::new(keys, clock))
     }
 
     /// Runs the command.

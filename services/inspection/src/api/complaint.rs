@@ -166,12 +166,15 @@ rpcs! { impl ComplaintService for Inspection, in proto;
             told!(before, before.content.clone().verify(&request.supervisor, found, &request.text, clock::day_of(tx.now_us())), ComplaintVerified)
         }).await
     };
-    link_complaint_visit(LinkComplaintVisitRequest) -> Complaint = |me, caller, request|
+    link_complaint_visit(LinkComplaintVisitRequest) -> Complaint = |me, caller, request| async {
+        let sight = me.desk.sight(caller).await?;
         me.desk.step::<Complaint, _>(call!(caller, request), &request.name, &request.etag, async |tx, before| {
             let (of, code) = parse_name::<Visit>(caller, "visit", &request.visit)?;
             let visit = document::get::<Visit>(tx, &of, &code).await?;
+            let visit = resource::seen_by(&sight, tx, visit).await?;
             told!(before, before.content.clone().link(&request.visit, &visit.content), ComplaintVisitLinked)
-        });
+        }).await
+    };
     answer_complaint(AnswerComplaintRequest) -> Complaint = |me, caller, request|
         me.desk.step::<Complaint, _>(call!(caller, request), &request.name, &request.etag, async |tx, before| {
             told!(before, before.content.clone().answer(&request.text, &request.by, clock::day_of(tx.now_us())), ComplaintAnswered)

@@ -113,12 +113,14 @@ rpcs! { impl DrawService for Inspection, in proto;
     };
     commit_secret(CommitSecretRequest) -> Draw = |me, caller, request|
         me.desk.step::<Draw, _>(call!(caller, request), &request.name, &request.etag, async |_, before| {
+            caller.check_speaks_for(&request.party)?;
             let content = before.content.clone().commit(&request.party, &request.commitment).map_err(|refusal| refusal.about(&before.name()))?;
             Ok(told!(content, SecretCommitted))
         });
     freeze_pools(FreezePoolsRequest) -> Draw = |me, caller, request| me.freeze(caller, request);
     reveal_secret(RevealSecretRequest) -> Draw = |me, caller, request|
         me.desk.step::<Draw, _>(call!(caller, request), &request.name, &request.etag, async |tx, before| {
+            caller.check_speaks_for(&request.party)?;
             let today = clock::day_of(tx.now_us());
             let content = before.content.clone().reveal(&request.party, &request.secret, today).map_err(|refusal| refusal.about(&before.name()))?;
             Ok(told!(content, SecretRevealed))
@@ -143,7 +145,7 @@ rpcs! { impl DrawService for Inspection, in proto;
                 pool_hash: draw.content.pool_hash,
                 void_reason: draw.content.void_reason,
             }),
-            // What is not published yet is nobody's but the county's.
+            // What is not published yet is nobody's but the county's, whoever asks.
             DrawState::Committing | DrawState::Frozen | DrawState::Drawn => Err(Error::not_found(&request.name)),
         }
     };

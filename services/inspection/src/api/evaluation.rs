@@ -76,12 +76,16 @@ rpcs! { impl EvaluationService for Inspection, in proto;
         evaluations.retain(|one| request.indicator_set.is_empty() || one.indicator_set == request.indicator_set);
         Ok(proto::ListEvaluationsResponse { evaluations, next_page_token })
     };
-    score_self(ScoreSelfRequest) -> Evaluation = |me, caller, request|
-        me.score(call!(caller, request), (&request.name, &request.etag), Side::Own, (&request.scores, &request.by), told!(SelfScored));
+    score_self(ScoreSelfRequest) -> Evaluation = |me, caller, request| async {
+        me.check_object(caller, &request.name).await?;
+        me.score(call!(caller, request), (&request.name, &request.etag), Side::Own, (&request.scores, &request.by), told!(SelfScored)).await
+    };
     record_team_scores(RecordTeamScoresRequest) -> Evaluation = |me, caller, request|
         me.score(call!(caller, request), (&request.name, &request.etag), Side::Team, (&request.scores, &request.by), told!(TeamScored));
-    submit_self_scores(SubmitSelfScoresRequest) -> Evaluation = |me, caller, request|
-        me.judge(call!(caller, request), (&request.name, &request.etag), told!(SelfScoresSubmitted), Evaluation::submit_self);
+    submit_self_scores(SubmitSelfScoresRequest) -> Evaluation = |me, caller, request| async {
+        me.check_object(caller, &request.name).await?;
+        me.judge(call!(caller, request), (&request.name, &request.etag), told!(SelfScoresSubmitted), Evaluation::submit_self).await
+    };
     conclude_evaluation(ConcludeEvaluationRequest) -> Evaluation = |me, caller, request|
         me.judge(call!(caller, request), (&request.name, &request.etag), told!(EvaluationConcluded), Evaluation::conclude);
     withdraw_evaluation(WithdrawEvaluationRequest) -> Evaluation = |me, caller, request|
@@ -135,6 +139,12 @@ impl Inspection {
                 },
             )
             .await
+    }
+
+    /// Refuses who does not speak for the object of an evaluation.
+    async fn check_object(&self, caller: &Principal, name: &str) -> Result<()> {
+        let evaluation = self.desk.record::<Evaluation>(caller, "name", name).await?;
+        caller.check_speaks_for(&evaluation.content.target)
     }
 
     /// Records scores of one side.

@@ -288,7 +288,9 @@ impl Inspection {
             .map_err(|wrong| resource::inside(wrong, "evidence.", Evidence::ID, ""))?
             .receive(&content, &sha256)?;
         let mut visit = None;
-        if !draft.visit.is_empty() {
+        if draft.visit.is_empty() {
+            caller.check_speaks_for(&draft.author)?;
+        } else {
             let (of, code) = parse_name::<Visit>(caller, "evidence.visit", &draft.visit)?;
             if of != county {
                 return Err(Error::not_found(&draft.visit));
@@ -299,6 +301,7 @@ impl Inspection {
         if let Some(evidence) = &mut options.evidence {
             sha256.clone_into(&mut evidence.sha256);
         }
+        let sight = self.desk.sight(caller).await?;
         for _ in 0..ATTEMPTS {
             let mut tx = self.desk.context.db.begin_read().await?;
             let before = document::find::<Evidence>(&mut tx, &county, &item.code).await?;
@@ -311,7 +314,8 @@ impl Inspection {
                 )));
             }
             if let Some(code) = &visit {
-                document::get::<Visit>(&mut tx, &county, code).await?;
+                let visit = document::get::<Visit>(&mut tx, &county, code).await?;
+                resource::seen_by(&sight, &mut tx, visit).await?;
             }
             let generation = contents::generation(&mut tx, &sha256).await?;
             drop(tx);
@@ -337,7 +341,8 @@ impl Inspection {
                 &options,
                 async |tx: &mut Tx| {
                     if let Some(code) = &visit {
-                        document::get::<Visit>(tx, &county, code).await?;
+                        let visit = document::get::<Visit>(tx, &county, code).await?;
+                        resource::seen_by(&sight, tx, visit).await?;
                     }
                     if let Some(before) =
                         document::find::<Evidence>(tx, &county, &item.code).await?

@@ -57,6 +57,7 @@ impl Inspection {
             &asked.finding_id,
             asked.finding.clone().unwrap_or_default(),
         );
+        let sight = self.desk.sight(caller).await?;
         let mut tx = self.desk.context.db.begin_write().await?;
         let answer = request::once(
             &mut tx,
@@ -72,6 +73,7 @@ impl Inspection {
                     return Err(Error::not_found(&content.visit));
                 }
                 let visit = document::get::<Visit>(tx, &county, &code).await?;
+                let visit = resource::seen_by(&sight, tx, visit).await?;
                 content.target.clone_from(&visit.content.target);
                 if let Some(before) = document::find::<Finding>(tx, &county, &item.code).await? {
                     let same = before.content.visit == content.visit

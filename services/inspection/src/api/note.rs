@@ -42,6 +42,7 @@ impl Inspection {
             &asked.note_id,
             asked.note.clone().unwrap_or_default(),
         );
+        let sight = self.desk.sight(caller).await?;
         let mut tx = self.desk.context.db.begin_write().await?;
         let answer = request::once(
             &mut tx,
@@ -56,7 +57,8 @@ impl Inspection {
                 if of != county {
                     return Err(Error::not_found(&content.visit));
                 }
-                document::get::<Visit>(tx, &county, &code).await?;
+                let visit = document::get::<Visit>(tx, &county, &code).await?;
+                resource::seen_by(&sight, tx, visit).await?;
                 if let Some(before) = document::find::<Note>(tx, &county, &item.code).await? {
                     return if before.content == content {
                         Ok(Note::to_message(&before))

@@ -62,7 +62,7 @@ rpcs! { impl ObjectionService for Inspection, in proto;
         }).await
     };
     escalate_objection(EscalateObjectionRequest) -> Objection = |me, caller, request| async {
-        let objection = me.desk.record::<Objection>(caller, "name", &request.name).await?;
+        let objection = me.objection_of(caller, &request.name).await?;
         let today = me.desk.context.clock.today();
         let law = me.registry.law(&objection.county, Some(&objection.content.ruleset), today).await?;
         me.desk.step::<Objection, _>(call!(caller, request), &request.name, &request.etag, async |tx, before| {
@@ -70,13 +70,23 @@ rpcs! { impl ObjectionService for Inspection, in proto;
             told!(before, before.content.clone().escalate(&request.to, &request.reason, &law, today), ObjectionEscalated)
         }).await
     };
-    withdraw_objection(WithdrawObjectionRequest) -> Objection = |me, caller, request|
+    withdraw_objection(WithdrawObjectionRequest) -> Objection = |me, caller, request| async {
+        me.objection_of(caller, &request.name).await?;
         me.desk.step::<Objection, _>(call!(caller, request), &request.name, &request.etag, async |_, before| {
             told!(before, before.content.clone().withdraw(&request.reason), ObjectionWithdrawn)
-        });
+        }).await
+    };
 }
 
 impl Inspection {
+    /// An objection of the caller's own unit; or any, for who sees whole counties.
+    async fn objection_of(&self, caller: &Principal, name: &str) -> Result<Record<Objection>> {
+        let objection = self.desk.record::<Objection>(caller, "name", name).await?;
+        let visit = &objection.content.visit;
+        self.check_unit(caller, "objection.visit", visit).await?;
+        Ok(objection)
+    }
+
     /// Lodges one under the rules under which the visit began.
     async fn lodge(
         &self,
@@ -95,6 +105,7 @@ impl Inspection {
         if of_visit.county != county {
             return Err(Error::not_found(name));
         }
+        caller.check_speaks_for(&of_visit.content.target)?;
         let today = self.desk.context.clock.today();
         let ruleset = Some(of_visit.content.ruleset.as_str());
         let law = self.registry.law(&county, ruleset, today).await?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use dudao_law::Word as _;
 use dudao_platform::carry::Carry;
-use dudao_platform::document::{self, Record, about, between};
+use dudao_platform::document::{Record, about, between};
 use dudao_platform::resource::{parse_county, parse_name};
 use dudao_platform::rpc::Principal;
 use dudao_platform::{Error, Result, mirror, page, rpcs};
@@ -87,7 +87,7 @@ rpcs! { impl ResultService for Inspection, in proto;
 }
 
 impl Inspection {
-    /// The results of a year by one version of a set.
+    /// The results of a year by one version of a set, of the objects that the caller sees.
     async fn results(
         &self,
         caller: &Principal,
@@ -99,13 +99,15 @@ impl Inspection {
         self.desk
             .record::<IndicatorSet>(caller, "indicator_set", set)
             .await?;
+        let sight = self.desk.sight(caller).await?;
         let mut tx = self.desk.context.db.begin_read().await?;
         let (from, until) = (format!("{year}-01-01"), format!("{year}-12-31"));
         let evaluations = between::<Evaluation>(&mut tx, &county, &from, &until).await?;
         Ok(counting(
             evaluations
                 .iter()
-                .filter(|one| one.content.indicator_set == set),
+                .filter(|one| one.content.indicator_set == set)
+                .filter(|one| sight.sees_name(&one.content.target)),
         ))
     }
 
@@ -115,7 +117,7 @@ impl Inspection {
         caller: &Principal,
         asked: &proto::GetResultSeriesRequest,
     ) -> Result<proto::ResultSeries> {
-        let (county, code) =
+        let (county, _) =
             parse_name::<IndicatorSet>(caller, "indicator_set", &asked.indicator_set)?;
         let of_county = asked
             .target
@@ -128,8 +130,12 @@ impl Inspection {
                 "must be an object of the set's county",
             ));
         }
+        let set = self
+            .desk
+            .record::<IndicatorSet>(caller, "indicator_set", &asked.indicator_set)
+            .await?;
+        let sight = self.desk.sight(caller).await?;
         let mut tx = self.desk.context.db.begin_read().await?;
-        let set = document::get::<IndicatorSet>(&mut tx, &county, &code).await?;
         let family = &set.content.family;
         let versions: BTreeMap<String, i32> = about::<IndicatorSet>(&mut tx, &county, family)
             .await?
@@ -140,7 +146,8 @@ impl Inspection {
         let results = counting(
             evaluations
                 .iter()
-                .filter(|one| one.content.family == *family),
+                .filter(|one| one.content.family == *family)
+                .filter(|one| sight.sees_name(&one.content.target)),
         );
         Ok(proto::ResultSeries {
             points: results

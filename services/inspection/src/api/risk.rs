@@ -76,7 +76,7 @@ impl Inspection {
         })
     }
 
-    /// Every open school of a county with its points, the highest first.
+    /// Every open school of a county that the caller sees, with its points, the highest first.
     async fn ranked(
         &self,
         caller: &Principal,
@@ -84,6 +84,7 @@ impl Inspection {
         date: &str,
     ) -> Result<Vec<proto::Risk>> {
         let county = parse_county(caller, field, parent)?;
+        let sight = self.desk.sight(caller).await?;
         let mut wrong = Violations::new();
         let today = self.desk.context.clock.today();
         let on = dudao_law::day(&mut wrong, "date", date).unwrap_or(today);
@@ -97,6 +98,7 @@ impl Inspection {
             .await?;
         let mut ranked: Vec<_> = schools
             .into_iter()
+            .filter(|school| sight.sees_name(&school.name))
             .map(|school| {
                 let mut facts = known.remove(&school.name).unwrap_or_default();
                 let last: Option<NaiveDate> = school.last_inspection_date.parse().ok();

@@ -149,6 +149,7 @@ rpcs! { impl VisitService for Inspection, in proto;
         }).await
     };
     submit_self_evaluation(SubmitSelfEvaluationRequest) -> Visit = |me, caller, request| async {
+        me.check_unit(caller, "name", &request.name).await?;
         let evaluation = match request.evaluation.as_str() {
             "" => None,
             name => Some(me.desk.record::<Evaluation>(caller, "evaluation", name).await?),
@@ -183,12 +184,18 @@ rpcs! { impl VisitService for Inspection, in proto;
         me.advance(at!(caller, request), Needs::Day, fact!(VisitFinished), |visit, with| visit.finish(with.today));
     issue_preliminary_opinion(IssuePreliminaryOpinionRequest) -> Visit = |me, caller, request|
         me.advance(at!(caller, request), Needs::Law, fact!(PreliminaryOpinionIssued), |visit, with| visit.give_preliminary(&request.summary, with.today, &with.law));
-    lodge_plea(LodgePleaRequest) -> Visit = |me, caller, request|
-        me.advance(at!(caller, request), Needs::Day, fact!(PleaLodged), |visit, with| visit.plead(&request.text, with.today));
+    lodge_plea(LodgePleaRequest) -> Visit = |me, caller, request| async {
+        me.check_unit(caller, "name", &request.name).await?;
+        me.advance(at!(caller, request), Needs::Day, fact!(PleaLodged), |visit, with| visit.plead(&request.text, with.today)).await
+    };
     answer_plea(AnswerPleaRequest) -> Visit = |me, caller, request|
         me.advance(at!(caller, request), Needs::Day, fact!(PleaAnswered), |visit, with| visit.answer(&request.text, request.accepted, &request.answered_by, with.today));
-    agree_to_letter(AgreeToLetterRequest) -> Visit = |me, caller, request|
-        me.advance(at!(caller, request), Needs::Day, fact!(LetterAgreed), |visit, _| visit.agree(&request.supervisor));
+    agree_to_letter(AgreeToLetterRequest) -> Visit = |me, caller, request| async {
+        // To whom the visit does not exist it must not answer that it is another's.
+        me.desk.record::<Visit>(caller, "name", &request.name).await?;
+        caller.check_speaks_for(&request.supervisor)?;
+        me.advance(at!(caller, request), Needs::Day, fact!(LetterAgreed), |visit, _| visit.agree(&request.supervisor)).await
+    };
     issue_opinion_letter(IssueOpinionLetterRequest) -> Visit = |me, caller, request| me.issue_letter(at!(caller, request), request);
     record_visit(RecordVisitRequest) -> Visit = |me, caller, request|
         me.advance(at!(caller, request), Needs::Law, fact!(VisitRecorded), |visit, with| visit.record(&request.text, request.matters.clone(), &request.by, with.today, &with.law));
@@ -229,6 +236,17 @@ impl Inspection {
                 })
             })
             .await
+    }
+
+    /// Refuses who does not speak for the visited unit: its town or a unit that takes part sees the visit, no more.
+    pub(super) async fn check_unit(
+        &self,
+        caller: &Principal,
+        field: &str,
+        name: &str,
+    ) -> Result<()> {
+        let visit = self.desk.record::<Visit>(caller, field, name).await?;
+        caller.check_speaks_for(&visit.content.target)
     }
 
     /// Asks what a step has to know, before its transaction.

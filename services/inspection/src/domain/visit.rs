@@ -446,6 +446,17 @@ impl Visit {
         }
     }
 
+    /// Full names of those whom it concerns: its team, the units that take part, and the object, which learns of a visit by
+    /// the notice, or, unannounced, when the team is there.
+    pub fn concerned(&self) -> Vec<String> {
+        let told = self.notice.is_some() || self.site.is_some() || !self.urgings.is_empty();
+        let team = self.team.iter().map(|one| one.supervisor.clone());
+        let units = self.units.iter().map(|one| one.unit.clone());
+        team.chain(units)
+            .chain(told.then(|| self.target.clone()))
+            .collect()
+    }
+
     /// Checks what was said of it.
     pub fn check(self, code: &str) -> Result<Self, Violations> {
         let mut wrong = Violations::new();

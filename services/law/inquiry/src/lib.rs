@@ -1,5 +1,7 @@
 //! What every service asks of the registry, outside of any transaction: the rules and calendars of a county, whether there is
-//! such a county, and who must avoid whom.
+//! such a county, who must avoid whom, and what belongs to whom.
+
+mod territory;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,12 +20,13 @@ use tonic::{Code, Status};
 
 const PAGE: i32 = 1_000;
 
-/// The registry behind its link, with what never changes remembered.
+/// The registry behind its link, with what never changes remembered, and for a moment what belongs to whom.
 #[derive(Clone, Debug)]
 pub struct Registry {
     /// For generated clients.
     pub link: Link,
     rulesets: Arc<Mutex<BTreeMap<String, Arc<Ruleset>>>>,
+    territories: territory::Known,
 }
 
 impl Registry {
@@ -32,6 +35,7 @@ impl Registry {
         Self {
             link,
             rulesets: Arc::default(),
+            territories: territory::Known::default(),
         }
     }
 

@@ -7,6 +7,7 @@ use super::{Event, WHOLE};
 use crate::db::{Db, Tx};
 use crate::error::{Error, Result};
 use crate::execute;
+use crate::keys::hex;
 
 /// Gives every event up to an instant (microseconds since 1970) to `write`, in order, and checks the chains on the way. Tells how
 /// many there were.
@@ -77,7 +78,6 @@ async fn start(tx: &mut Tx, chain: &str, sequence: i64, hash: &[u8]) -> Result<(
 pub fn write_line(out: &mut impl Write, event: &Event) -> io::Result<()> {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
-    let hex = |bytes: &[u8]| -> String { bytes.iter().map(|byte| format!("{byte:02x}")).collect() };
     let any = |any: &Option<prost_types::Any>| {
         any.as_ref().map(|any| {
             serde_json::json!({ "type_url": any.type_url, "value": STANDARD.encode(&any.value) })

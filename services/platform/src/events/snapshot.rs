@@ -144,7 +144,9 @@ pub fn snapshot(
             wanted: request.county_prefix,
             after: None,
         };
-        let written = context.shutdown.or(write(&context, position, &wanted, &told));
+        let written = context
+            .shutdown
+            .or(write(&context, position, &wanted, &told));
         let ended = match written.await {
             Some(Ok(())) => return,
             Some(Err(error)) => error,
@@ -180,7 +182,11 @@ async fn write(
             }
         }
     }
-    send(told, Item::Cursor(Cursor::behind(sequence, &hash).to_string())).await;
+    send(
+        told,
+        Item::Cursor(Cursor::behind(sequence, &hash).to_string()),
+    )
+    .await;
     Ok(())
 }
 

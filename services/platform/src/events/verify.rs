@@ -83,6 +83,7 @@ impl Walk {
         }
     }
 
+    #[expect(clippy::type_complexity, reason = "two ends and those of counties")]
     /// Where the walk has come to: on the whole stream, and on each county's.
     pub(super) fn into_ends(self) -> (i64, Vec<u8>, HashMap<String, (i64, Vec<u8>)>) {
         (self.count, self.head, self.counties)

@@ -48,7 +48,9 @@ struct Inner {
 
 impl Turnstile {
     pub(super) fn new(limits: Limits) -> Self {
-        let burst = limits.per_second.saturating_mul(NonZeroU32::MIN.saturating_add(1));
+        let burst = limits
+            .per_second
+            .saturating_mul(NonZeroU32::MIN.saturating_add(1));
         let quota = Quota::per_second(limits.per_second).allow_burst(burst);
         Self(Arc::new(Inner {
             limits,
@@ -134,11 +136,11 @@ mod tests {
     #[test]
     fn calls_under_way_count_until_they_end_and_leave_nothing_behind() {
         let turnstile = limits(1_000, 2);
-        let (first, _second) = (turnstile.pass("a").unwrap(), turnstile.pass("a").unwrap());
+        let (first, second) = (turnstile.pass("a").unwrap(), turnstile.pass("a").unwrap());
         assert!(turnstile.pass("a").is_err());
         drop(first);
         assert!(turnstile.pass("a").is_ok());
-        drop(_second);
+        drop(second);
         assert!(turnstile.0.under_way.lock().unwrap().is_empty());
     }
 }

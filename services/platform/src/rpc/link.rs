@@ -20,8 +20,8 @@ use tower::Service;
 
 use super::act::Act;
 use super::authority::{ON_BEHALF_OF, SERVICE};
-use super::tls::{ClientTls, TlsFiles};
 use super::principal::Identity;
+use super::tls::{ClientTls, TlsFiles};
 use super::token::{self, Grant, role_name};
 use super::{KEEPALIVE_INTERVAL, KEEPALIVE_TIMEOUT, trace};
 use crate::clock::Clock;
@@ -97,8 +97,7 @@ impl Minted {
 }
 
 fn bearer(token: &str) -> Result<HeaderValue> {
-    let mut value =
-        HeaderValue::from_str(&format!("Bearer {token}")).map_err(Error::internal)?;
+    let mut value = HeaderValue::from_str(&format!("Bearer {token}")).map_err(Error::internal)?;
     value.set_sensitive(true);
     Ok(value)
 }

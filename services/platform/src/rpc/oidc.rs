@@ -151,6 +151,10 @@ impl Oidc {
 }
 
 /// The one algorithm that a key is for: never one with a shared secret.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "keys of other kinds are of no use here"
+)]
 fn algorithm(key: &Jwk) -> Option<Algorithm> {
     let named = key.common.key_algorithm;
     match &key.algorithm {

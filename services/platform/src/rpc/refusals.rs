@@ -31,12 +31,13 @@ pub(super) struct Refusals {
 impl Refusals {
     /// Counts one.
     pub(super) fn note(&self, caller: &str, method: &str, code: Code) {
-        let code = match code {
-            Code::Unauthenticated => "UNAUTHENTICATED",
-            Code::PermissionDenied => "PERMISSION_DENIED",
-            Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+        let code = if code == Code::Unauthenticated {
+            "UNAUTHENTICATED"
+        } else if code == Code::PermissionDenied {
+            "PERMISSION_DENIED"
+        } else {
             // What lies out of reach is refused as if it did not exist.
-            _ => "NOT_FOUND",
+            "NOT_FOUND"
         };
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let mut kind = (caller.to_owned(), method.to_owned(), code);

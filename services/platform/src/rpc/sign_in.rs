@@ -7,6 +7,7 @@ use tonic::{Request, Response, Status};
 use super::authority::Authority;
 use super::principal::Principal;
 use crate::clock;
+use crate::keys::KeyRing;
 
 #[derive(Clone, Debug)]
 pub(super) struct SignIn(pub(super) Authority);
@@ -43,7 +44,7 @@ impl SignInService for SignIn {
         &self,
         _: Request<proto::ListKeysRequest>,
     ) -> Result<Response<proto::ListKeysResponse>, Status> {
-        let keys = self.0.keys().map(|keys| keys.all()).unwrap_or_default();
+        let keys = self.0.keys().map(KeyRing::all).unwrap_or_default();
         let keys = keys.iter().map(|key| proto::Key {
             key_id: key.id.clone(),
             public_key: key.public().to_vec(),

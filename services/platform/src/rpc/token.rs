@@ -74,7 +74,11 @@ impl Grant {
     pub(super) fn identity(self, subject: String, expires_us: Option<i64>) -> Identity {
         Identity {
             subject,
-            roles: self.roles.iter().filter_map(|name| role_named(name)).collect(),
+            roles: self
+                .roles
+                .iter()
+                .filter_map(|name| role_named(name))
+                .collect(),
             county_prefix: match self.county.as_str() {
                 "*" => String::new(),
                 "" => NO_COUNTY.to_owned(),
@@ -112,7 +116,9 @@ impl Grant {
             );
         }
         for own in &self.own {
-            let county = own.strip_prefix("counties/").and_then(|rest| rest.split_once('/'));
+            let county = own
+                .strip_prefix("counties/")
+                .and_then(|rest| rest.split_once('/'));
             let within = county.is_some_and(|(code, rest)| {
                 code.len() == 6
                     && code.starts_with(self.county.trim_end_matches('*'))
@@ -122,7 +128,9 @@ impl Grant {
                 wrong.add(
                     "own",
                     format!("“{own}”须形如 counties/140525/schools/编号，并在范围之内"),
-                    format!("{own} must look like counties/140525/schools/CODE and lie within the scope"),
+                    format!(
+                        "{own} must look like counties/140525/schools/CODE and lie within the scope"
+                    ),
                 );
             }
         }
@@ -165,7 +173,14 @@ pub(super) fn verify_own(keys: &KeyRing, clock: &Clock, token: &str) -> Result<I
         .filter(|key| !key.retired)
         .ok_or_else(|| refused("its key is unknown"))?;
     let public = DecodingKey::from_ed_der(key.public());
-    verify(token, &public, Algorithm::EdDSA, (OURS, OURS), "dudao", clock)
+    verify(
+        token,
+        &public,
+        Algorithm::EdDSA,
+        (OURS, OURS),
+        "dudao",
+        clock,
+    )
 }
 
 /// Whether a token says of itself that this installation has signed it.
@@ -218,9 +233,10 @@ pub(super) fn verify(
         return Err(refused("it names nobody"));
     }
     let grant = proven.rest.get(claim).cloned().unwrap_or_default();
-    let grant: Grant = match grant {
-        serde_json::Value::Null => Grant::default(),
-        grant => serde_json::from_value(grant).map_err(|_| refused("its grant can't be read"))?,
+    let grant: Grant = if grant.is_null() {
+        Grant::default()
+    } else {
+        serde_json::from_value(grant).map_err(|_| refused("its grant can't be read"))?
     };
     Ok(grant.identity(proven.sub, Some(expires_us)))
 }

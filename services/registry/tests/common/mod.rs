@@ -5,11 +5,11 @@
 use std::time::Duration;
 
 use dudao_platform::context::{Context, Parts};
-use dudao_platform::events::{self, NewEvent, WatchEventsRequest, WatchStream};
+use dudao_platform::events::{self, NewEvent};
 use dudao_platform::lifecycle::{self, Shutdown, Task};
-use dudao_platform::limited;
-use dudao_platform::rpc::{Link, Principal, Server, connect};
+use dudao_platform::rpc::{Gate, Link, Proof, Server, TlsFiles, connect};
 use dudao_platform::testing::Scratch;
+use dudao_platform::{Clock, event_service, limited};
 use dudao_proto::registry::v1::calendar_service_client::CalendarServiceClient;
 use dudao_proto::registry::v1::county_service_client::CountyServiceClient;
 use dudao_proto::registry::v1::school_service_client::SchoolServiceClient;
@@ -21,7 +21,6 @@ use dudao_proto::registry::v1::{
 use dudao_proto::scheduler::v1::scheduler_event_service_server::{
     SchedulerEventService, SchedulerEventServiceServer,
 };
-use tonic::{Request, Response, Status};
 
 pub const COUNTY: &str = "counties/140525";
 
@@ -40,23 +39,12 @@ impl Drop for House {
 
 struct Scheduler(Context);
 
-#[tonic::async_trait]
-impl SchedulerEventService for Scheduler {
-    type WatchEventsStream = WatchStream;
-
-    async fn watch_events(
-        &self,
-        request: Request<WatchEventsRequest>,
-    ) -> Result<Response<WatchStream>, Status> {
-        let caller = Principal::of(&request)?;
-        Ok(Response::new(
-            events::watch(&self.0, &caller, request.into_inner()).await?,
-        ))
-    }
-}
+event_service! { impl SchedulerEventService for Scheduler; |me| &me.0; Vec::new() }
 
 async fn serve(parts: Parts, shutdown: &Shutdown) -> (Link, Vec<Task>) {
-    let (server, mut tasks) = Server::new(parts).await.unwrap();
+    let (server, mut tasks) = Server::new(parts, Gate::inside(Clock::system()))
+        .await
+        .unwrap();
     let (link, task) = server.local(shutdown.clone());
     tasks.push(task);
     (link, tasks)
@@ -75,7 +63,12 @@ impl House {
             ..scratch.context.clone()
         };
         // Nobody has worked yet: what is asked of the other services is asked in tests of the whole house.
-        let nobody = connect("http://127.0.0.1:1").unwrap();
+        let nobody = connect(
+            "http://127.0.0.1:1",
+            &TlsFiles::default(),
+            Proof::Connection,
+        )
+        .unwrap();
         let parts = dudao_registry::build(&context, to_scheduler, nobody.clone(), nobody);
         let (link, more) = serve(parts, &shutdown).await;
         tasks.extend(more);

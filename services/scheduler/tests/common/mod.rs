@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dudao_platform::lifecycle::{self, Shutdown};
-use dudao_platform::rpc::{Link, Server};
-use dudao_platform::{Context, Parts, limited};
+use dudao_platform::rpc::{Gate, Link, Server};
+use dudao_platform::{Clock, Context, Parts, limited};
 use dudao_proto::inspection::v1 as inspection;
 use dudao_proto::registry::v1 as pb;
 use dudao_proto::scheduler::v1 as scheduler;
@@ -320,7 +320,9 @@ pub async fn registry(known: Known) -> Link {
         .service(limited!(
             pb::ruleset_service_server::RulesetServiceServer::new(registry)
         ));
-    let (server, _) = Server::new(parts).await.unwrap();
+    let (server, _) = Server::new(parts, Gate::inside(Clock::system()))
+        .await
+        .unwrap();
     let shutdown = Shutdown::new();
     let (link, task) = server.local(shutdown.clone());
     tokio::spawn(
@@ -338,10 +340,12 @@ pub struct Running {
 
 impl Running {
     pub async fn start(context: &Context, registry: Link) -> Self {
-        let (server, mut tasks) =
-            Server::new(dudao_scheduler::build(context, registry.clone(), registry))
-                .await
-                .unwrap();
+        let (server, mut tasks) = Server::new(
+            dudao_scheduler::build(context, registry.clone(), registry),
+            Gate::inside(Clock::system()),
+        )
+        .await
+        .unwrap();
         let shutdown = context.shutdown.clone();
         let (link, task) = server.local(shutdown.clone());
         tasks.push(task);

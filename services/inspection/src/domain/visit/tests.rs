@@ -663,3 +663,28 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_object_learns_of_an_unannounced_visit_when_the_team_is_there() {
+    let mut random = visit(InspectionKind::Random);
+    assert!(random.concerned().contains(&supervisor("A")));
+    assert!(!random.concerned().contains(&random.target));
+    random.site = Some(SiteVisit {
+        start_date: day("2026-09-15"),
+        end_date: None,
+        location: None,
+        distance_m: None,
+    });
+    assert!(random.concerned().contains(&random.target));
+    let notified = visit(InspectionKind::Comprehensive)
+        .notify(notice(None), day("2026-09-01"), &law())
+        .unwrap();
+    assert!(notified.concerned().contains(&notified.target));
+}
+
+#[test]
+fn who_left_a_team_is_no_longer_concerned() {
+    let mut visit = visit(InspectionKind::Special);
+    visit.team.retain(|one| one.supervisor != supervisor("A"));
+    assert!(!visit.concerned().contains(&supervisor("A")));
+}
