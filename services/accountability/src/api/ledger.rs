@@ -6,7 +6,7 @@ use dudao_platform::carry::word;
 use dudao_platform::error::Violations;
 use dudao_platform::page::Page;
 use dudao_platform::resource::parse_county;
-use dudao_platform::rpc::Principal;
+use dudao_platform::rpc::{Principal, Sight};
 use dudao_platform::{Result, page, rpcs};
 use dudao_proto::accountability::v1 as proto;
 use proto::ledger_service_server::LedgerService;
@@ -53,10 +53,12 @@ impl Accountability {
         } else {
             (String::new(), String::new())
         };
+        let units = own_units(&self.desk.sight(caller).await?);
         let filter = Filter {
             county: &county,
             town: &asked.town,
             unit: &asked.unit,
+            units: units.as_deref(),
             officer: "",
             state,
             from,
@@ -80,9 +82,11 @@ impl Accountability {
     async fn totals(&self, caller: &Principal, parent: &str) -> Result<proto::LedgerTotals> {
         let county = parse_county(caller, "parent", parent)?;
         let today = self.desk.context.clock.today().to_string();
+        let units = own_units(&self.desk.sight(caller).await?);
+        let units = units.as_deref();
         let mut tx = self.desk.context.db.begin_read().await?;
-        let states = ledger::by_state(&mut tx, &county).await?;
-        let towns = ledger::by_town(&mut tx, &county, &today).await?;
+        let states = ledger::by_state(&mut tx, &county, units).await?;
+        let towns = ledger::by_town(&mut tx, &county, units, &today).await?;
         Ok(proto::LedgerTotals {
             states: states
                 .into_iter()
@@ -101,6 +105,15 @@ impl Accountability {
                 })
                 .collect(),
         })
+    }
+}
+
+/// Of which units a caller sees the ledger; none for all.
+pub(super) fn own_units(sight: &Sight) -> Option<Vec<String>> {
+    match sight {
+        Sight::Whole => None,
+        Sight::Own(names) => Some(names.iter().cloned().collect()),
+        Sight::Public => Some(Vec::new()),
     }
 }
 

@@ -5,14 +5,15 @@ use std::time::Duration;
 use chrono::NaiveDate;
 use dudao_law::Word as _;
 use dudao_platform::context::Context;
-use dudao_platform::document::Record;
+use dudao_platform::document::{Document as _, Record};
 use dudao_platform::events::{self, NewEvent};
 use dudao_platform::resource::parse_county;
-use dudao_platform::rpc::Principal;
+use dudao_platform::rpc::{Principal, Sight};
 use dudao_platform::{Error, Result, Tx, clock};
 use dudao_proto::accountability::v1 as proto;
 
 use super::Accountability;
+use super::ledger::own_units;
 use crate::domain::commendation::Commendation;
 use crate::domain::decision::AccountabilityDecision;
 use crate::domain::reminder::{Limit, ReminderKind, ReminderMatter, due, horizon};
@@ -41,9 +42,12 @@ impl Accountability {
         let today = self.desk.context.clock.today();
         let ahead = self.ahead(&county).await?;
         let until = horizon(ahead, today);
+        let sight = self.desk.sight(caller).await?;
+        let units = own_units(&sight);
         let filter = Filter {
             county: &county,
             unit: &asked.unit,
+            units: units.as_deref(),
             officer: &asked.officer,
             from: "0".to_owned(),
             until: until.to_string(),
@@ -56,11 +60,12 @@ impl Accountability {
             .into_iter()
             .map(|row| of_finding(&county, row))
             .collect::<Result<_>>()?;
-        let others = of_documents(&mut tx, &county).await?;
+        let others = of_documents(&mut tx, &county, &sight).await?;
         limits.extend(others.into_iter().filter(|one| {
             let unit = asked.unit.is_empty() || one.unit == asked.unit;
             let officer = asked.officer.is_empty() || one.officer == asked.officer;
-            unit && officer
+            // What a unit is held accountable for is no matter of who looks after it.
+            unit && officer && caller.speaks_for(&one.unit)
         }));
         limits.sort_by(|one, other| (one.date, &one.resource).cmp(&(other.date, &other.resource)));
         limits.truncate(REMINDERS as usize);
@@ -123,7 +128,7 @@ async fn round(accountability: &Accountability) -> Result<()> {
 pub async fn tick(context: &Context, county: &str, ahead: u32) -> Result<usize> {
     let mut fallen = 0;
     let mut tx = context.db.begin_write().await?;
-    let limits = of_documents(&mut tx, county).await?;
+    let limits = of_documents(&mut tx, county, &Sight::Whole).await?;
     let today = clock::day_of(tx.now_us());
     fallen += tell(&mut tx, county, due(limits, ahead, today)).await?;
     tx.commit().await?;
@@ -199,10 +204,13 @@ fn of_finding(county: &str, row: Row) -> Result<Limit> {
     })
 }
 
-/// The clocks of decisions and of commendations.
-async fn of_documents(tx: &mut Tx, county: &str) -> Result<Vec<Limit>> {
+/// The clocks of decisions and of commendations that are within sight.
+async fn of_documents(tx: &mut Tx, county: &str, sight: &Sight) -> Result<Vec<Limit>> {
     let mut limits = Vec::new();
     for Record { content, code, .. } in told::decisions(tx, county).await? {
+        if !sight.sees(&content.concerns(county, &code)) {
+            continue;
+        }
         let resource = dudao_platform::document::name::<AccountabilityDecision>(county, &code);
         limits.extend(content.clocks().into_iter().map(|(matter, date)| Limit {
             resource: resource.clone(),

@@ -2,7 +2,7 @@
 
 use dudao_platform::document::Record;
 use dudao_platform::{Result, Tx, execute, on};
-use sqlx::QueryBuilder;
+use sqlx::{Database, Encode, QueryBuilder, Type};
 
 use crate::domain::case::Case;
 use crate::domain::finding::FindingState;
@@ -51,6 +51,8 @@ pub struct Filter<'a> {
     pub town: &'a str,
     /// Only of this unit; "" means all.
     pub unit: &'a str,
+    /// Only of one of these units; none means all.
+    pub units: Option<&'a [String]>,
     /// Only what this officer decided; "" means all.
     pub officer: &'a str,
     /// Only in this state; none means all.
@@ -135,6 +137,26 @@ fn due(state: FindingState, limit: Option<chrono::NaiveDate>) -> String {
     }
 }
 
+/// Asks for rows of these units only. The county's other rows are not read: each unit is looked up by its index.
+fn among<DB>(query: &mut QueryBuilder<DB>, units: Option<&[String]>)
+where
+    DB: Database,
+    for<'a> &'a str: Encode<'a, DB> + Type<DB>,
+{
+    let Some(units) = units else { return };
+    // PostgreSQL knows no empty list.
+    if units.is_empty() {
+        query.push(" AND 1 = 0");
+        return;
+    }
+    query.push(" AND unit IN (");
+    let mut names = query.separated(", ");
+    for unit in units {
+        names.push_bind(unit.as_str());
+    }
+    query.push(")");
+}
+
 /// Puts the filters of a page into a statement, those that are set and no other, so that each uses its index.
 macro_rules! page_of {
     ($query:ident, $filter:ident) => {
@@ -145,6 +167,7 @@ macro_rules! page_of {
         if !$filter.unit.is_empty() {
             $query.push(" AND unit = ").push_bind($filter.unit);
         }
+        among(&mut $query, $filter.units);
         if !$filter.officer.is_empty() {
             $query.push(" AND officer = ").push_bind($filter.officer);
         }
@@ -210,29 +233,40 @@ pub struct TownTotal {
     pub overdue: i64,
 }
 
-/// Totals by town.
-pub async fn by_town(tx: &mut Tx, county: &str, today: &str) -> Result<Vec<TownTotal>> {
+/// Totals by town, of these units or of all.
+pub async fn by_town(
+    tx: &mut Tx,
+    county: &str,
+    units: Option<&[String]>,
+    today: &str,
+) -> Result<Vec<TownTotal>> {
     on!(tx, |conn| {
-        sqlx::query_as(
+        let mut query = QueryBuilder::new(
             "SELECT town, COUNT(*) AS findings, COUNT(CASE WHEN NOT settled THEN 1 END) AS unresolved, \
-             COUNT(CASE WHEN due <> '' AND due < $2 THEN 1 END) AS overdue \
-             FROM ledger WHERE county = $1 GROUP BY town ORDER BY town",
-        )
-        .bind(county)
-        .bind(today)
-        .fetch_all(conn)
-        .await
+             COUNT(CASE WHEN due <> '' AND due < ",
+        );
+        query
+            .push_bind(today)
+            .push(" THEN 1 END) AS overdue FROM ledger WHERE county = ")
+            .push_bind(county);
+        among(&mut query, units);
+        query.push(" GROUP BY town ORDER BY town");
+        query.build_query_as().fetch_all(conn).await
     })
 }
 
-/// Totals by state, in Chinese.
-pub async fn by_state(tx: &mut Tx, county: &str) -> Result<Vec<(String, i64)>> {
+/// Totals by state, in Chinese, of these units or of all.
+pub async fn by_state(
+    tx: &mut Tx,
+    county: &str,
+    units: Option<&[String]>,
+) -> Result<Vec<(String, i64)>> {
     on!(tx, |conn| {
-        sqlx::query_as(
-            "SELECT state, COUNT(*) FROM ledger WHERE county = $1 GROUP BY state ORDER BY state",
-        )
-        .bind(county)
-        .fetch_all(conn)
-        .await
+        let mut query =
+            QueryBuilder::new("SELECT state, COUNT(*) FROM ledger WHERE county = ");
+        query.push_bind(county);
+        among(&mut query, units);
+        query.push(" GROUP BY state ORDER BY state");
+        query.build_query_as().fetch_all(conn).await
     })
 }
