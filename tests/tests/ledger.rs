@@ -70,6 +70,11 @@ fn case(n: usize) -> Case {
 /// A ledger of so many cases.
 async fn filled(cases: usize) -> Scratch {
     let scratch = Scratch::postgres("accountability", &dudao_accountability::MIGRATIONS).await;
+    fill(&scratch, cases).await;
+    scratch
+}
+
+async fn fill(scratch: &Scratch, cases: usize) {
     let all: Vec<_> = (0..cases).collect();
     for part in all.chunks(2_500) {
         let mut tx = scratch.db.begin_write().await.unwrap();
@@ -83,11 +88,16 @@ async fn filled(cases: usize) -> Scratch {
     let mut tx = scratch.db.begin_write().await.unwrap();
     execute!(tx, "ANALYZE ledger").unwrap();
     tx.commit().await.unwrap();
-    scratch
 }
 
-/// What people ask the ledger on 1 September 2026.
-fn questions() -> Vec<(&'static str, Filter<'static>)> {
+/// The schools of a supervisor's zone.
+fn zone() -> Vec<String> {
+    let own = (0..30).map(|n| format!("counties/140525/schools/S{:04}", n * 50));
+    own.collect()
+}
+
+/// What people ask the ledger on 1 September 2026; a supervisor asks about these units.
+fn questions(zone: &[String]) -> Vec<(&'static str, Filter<'_>)> {
     let base = Filter {
         county: "140525",
         limit: 51,
@@ -131,6 +141,20 @@ fn questions() -> Vec<(&'static str, Filter<'static>)> {
             },
         ),
         (
+            "a zone",
+            Filter {
+                units: Some(zone),
+                ..base.clone()
+            },
+        ),
+        (
+            "overdue in a zone",
+            Filter {
+                units: Some(zone),
+                ..due("0", "2026-08-31")
+            },
+        ),
+        (
             "overdue of a unit",
             Filter {
                 unit: "counties/140525/schools/S0042",
@@ -143,14 +167,38 @@ fn questions() -> Vec<(&'static str, Filter<'static>)> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_question_to_the_ledger_is_answered_from_an_index() {
     let scratch = filled(2_500).await;
+    let zone = zone();
     let mut tx: Tx = scratch.db.begin_read().await.unwrap();
-    for (question, filter) in questions() {
+    for (question, filter) in questions(&zone) {
         let plan = ledger::explain(&mut tx, &filter).await.unwrap();
         assert!(!plan.contains("Seq Scan"), "{question}: {plan}");
         assert!(
             plan.contains("ledger_by_") || plan.contains("ledger_pkey"),
             "{question}: {plan}"
         );
+    }
+}
+
+dudao_platform::on_both_databases! { "accountability", &dudao_accountability::MIGRATIONS;
+    async fn a_page_and_the_totals_of_a_zone_show_its_schools_and_no_others(scratch) {
+        fill(&scratch, 200).await;
+        let own: Vec<_> = [3, 150].map(|n| format!("counties/140525/schools/S{n:04}")).into();
+        let mut tx = scratch.db.begin_read().await.unwrap();
+        let of = |units| Filter { county: "140525", units, limit: 1_000, ..Filter::default() };
+        let rows = ledger::list(&mut tx, &of(Some(&own))).await.unwrap();
+        assert_eq!(rows.len(), 2 * FINDINGS);
+        assert!(rows.iter().all(|row| own.contains(&row.unit)));
+        let none = ledger::list(&mut tx, &of(Some(&[]))).await.unwrap();
+        assert!(none.is_empty());
+        let towns = ledger::by_town(&mut tx, "140525", Some(&own), "2026-09-01").await.unwrap();
+        let towns: Vec<_> = towns.iter().map(|one| (one.town.as_str(), one.findings)).collect();
+        assert_eq!(towns, [("第10镇", 4), ("第3镇", 4)]);
+        let states = ledger::by_state(&mut tx, "140525", Some(&own)).await.unwrap();
+        assert_eq!(states.iter().map(|(_, count)| count).sum::<i64>(), 8);
+        let states = ledger::by_state(&mut tx, "140525", None).await.unwrap();
+        assert_eq!(states.iter().map(|(_, count)| count).sum::<i64>(), 800);
+        let nothing = ledger::by_town(&mut tx, "140525", Some(&[]), "2026-09-01").await.unwrap();
+        assert!(nothing.is_empty());
     }
 }
 
@@ -164,7 +212,8 @@ async fn pages_of_two_hundred_thousand_findings() {
         "200,000 findings of 50,000 cases written in {:.1} s",
         begun.elapsed().as_secs_f64()
     );
-    for (question, filter) in questions() {
+    let zone = zone();
+    for (question, filter) in questions(&zone) {
         let mut times = Vec::new();
         let mut rows = 0;
         for _ in 0..40 {

@@ -68,3 +68,72 @@ async fn of_town(tx: &mut Tx, county: &str, town: &str) -> Result<Vec<String>> {
     }
     Ok(codes)
 }
+
+#[cfg(test)]
+mod tests {
+    use dudao_platform::document::{Document, Record};
+    use dudao_platform::resource::Resource as _;
+    use dudao_platform::testing::Scratch;
+    use dudao_proto::registry::v1 as proto;
+
+    use super::*;
+    use crate::MIGRATIONS;
+    use crate::domain::zone::ZoneSchool;
+
+    async fn keep<T: Document>(scratch: &Scratch, code: &str, content: T) {
+        let mut tx = scratch.db.begin_write().await.unwrap();
+        let record = Record::new(&tx, "140525", code, content);
+        store::put(&mut tx, &[record]).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    fn zone(supervisors: &[&str], schools: &[(&str, &str)]) -> Zone {
+        Zone {
+            display_name: String::new(),
+            plan: String::new(),
+            supervisors: supervisors.iter().map(|one| (*one).to_owned()).collect(),
+            schools: schools
+                .iter()
+                .map(|(school, supervisor)| ZoneSchool {
+                    school: (*school).to_owned(),
+                    supervisor: (*supervisor).to_owned(),
+                })
+                .collect(),
+        }
+    }
+
+    dudao_platform::on_both_databases! { "registry", &MIGRATIONS;
+        async fn a_supervisor_looks_after_the_whole_zone(scratch) {
+            keep(&scratch, "1", zone(&["A", "B"], &[("S1", "A"), ("S2", "B")])).await;
+            keep(&scratch, "2", zone(&["C"], &[("S3", "C")])).await;
+            let territories = Territories(scratch.db.clone());
+            let of_a = territories.of("counties/140525/supervisors/A").await.unwrap();
+            assert_eq!(of_a, ["counties/140525/schools/S1", "counties/140525/schools/S2"]);
+            let of_none = territories.of("counties/140525/supervisors/D").await.unwrap();
+            assert!(of_none.is_empty());
+            let of_school = territories.of("counties/140525/schools/S1").await.unwrap();
+            assert!(of_school.is_empty());
+        }
+
+        async fn a_towns_schools_name_it_by_code_or_by_what_it_is_called(scratch) {
+            let bagong = Town { display_name: "巴公镇".to_owned(), ..Town::named("T1") };
+            keep(&scratch, "T1", bagong).await;
+            for (code, town) in [("S1", "T1"), ("S2", "巴公镇"), ("S3", "大阳镇")] {
+                let message = proto::School {
+                    display_name: format!("{code}小学"),
+                    stage: proto::Stage::Primary.into(),
+                    provider: proto::Provider::Public.into(),
+                    town: town.to_owned(),
+                    place: Some(proto::Place { longitude: 112.8, latitude: 35.6 }),
+                    ..Default::default()
+                };
+                let today = scratch.clock.today();
+                keep(&scratch, code, School::from_message(code, message, today).unwrap()).await;
+            }
+            let territories = Territories(scratch.db.clone());
+            let of_town = territories.of("counties/140525/towns/T1").await.unwrap();
+            assert_eq!(of_town, ["counties/140525/schools/S1", "counties/140525/schools/S2"]);
+            assert!(territories.of("counties/140525/towns/T2").await.unwrap().is_empty());
+        }
+    }
+}

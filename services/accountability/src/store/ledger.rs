@@ -262,8 +262,7 @@ pub async fn by_state(
     units: Option<&[String]>,
 ) -> Result<Vec<(String, i64)>> {
     on!(tx, |conn| {
-        let mut query =
-            QueryBuilder::new("SELECT state, COUNT(*) FROM ledger WHERE county = ");
+        let mut query = QueryBuilder::new("SELECT state, COUNT(*) FROM ledger WHERE county = ");
         query.push_bind(county);
         among(&mut query, units);
         query.push(" GROUP BY state ORDER BY state");

@@ -238,3 +238,59 @@ impl Sight {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SUPERVISOR: &str = "counties/140525/supervisors/A";
+    const SCHOOL: &str = "counties/140525/schools/S1";
+
+    /// Who supervises, and heads a school besides.
+    fn head_and_supervisor(width: Width) -> Principal {
+        let identity = Identity {
+            subject: "wang".to_owned(),
+            roles: vec![Role::Supervisor, Role::School],
+            county_prefix: "140525".to_owned(),
+            own: vec![SUPERVISOR.to_owned(), SCHOOL.to_owned()],
+            expires_us: None,
+        };
+        Principal::new(Arc::new(identity), String::new(), width)
+    }
+
+    #[test]
+    fn nobody_checks_the_own_school_as_a_supervisor() {
+        let caller = head_and_supervisor(Width::Own(vec![Role::Supervisor]));
+        assert!(caller.speaks_for(SUPERVISOR));
+        assert!(!caller.speaks_for(SCHOOL));
+        let caller = head_and_supervisor(Width::Own(vec![Role::School]));
+        assert!(caller.speaks_for(SCHOOL));
+        assert!(!caller.speaks_for(SUPERVISOR));
+        assert!(matches!(
+            caller.check_speaks_for(SUPERVISOR),
+            Err(Error::NotOwn { .. })
+        ));
+    }
+
+    #[test]
+    fn what_is_for_everyone_shows_the_own_no_more_than_others() {
+        let caller = head_and_supervisor(Width::Public);
+        assert!(!caller.speaks_for(SCHOOL) && !caller.sees_all());
+        let sight = caller.width();
+        assert!(sight.sees(&Concerns::Public));
+        assert!(!sight.sees(&Concerns::Only(vec![SCHOOL.to_owned()])));
+        assert!(!sight.sees(&Concerns::County));
+    }
+
+    #[test]
+    fn the_own_is_seen_beside_what_is_for_the_county_but_not_the_office() {
+        let sight = head_and_supervisor(Width::Own(vec![Role::School])).width();
+        let other = "counties/140525/schools/S2".to_owned();
+        assert!(sight.sees(&Concerns::Only(vec![other.clone(), SCHOOL.to_owned()])));
+        assert!(!sight.sees(&Concerns::Only(vec![other])));
+        assert!(!sight.sees(&Concerns::Only(Vec::new())));
+        assert!(sight.sees(&Concerns::County));
+        assert!(!sight.sees(&Concerns::Office));
+        assert!(Sight::Whole.sees(&Concerns::Office));
+    }
+}
