@@ -21,12 +21,15 @@ pub async fn run(place: &Place, args: &Serve) -> Result<()> {
     let running = assembly.start(Duration::from_secs(args.listen.grace_seconds));
     tokio::spawn(on_signals(running.shutdown.clone()));
     let ready = format!("dudao 已就绪 serving on {address}");
-    // Told at once: whoever reads the address may not read on.
-    say(if args.entrance.tells_a_link() {
+    let told = say(if args.entrance.tells_a_link() {
         format!("{ready}\n{}", invitation(&gate, &address)?)
     } else {
         ready
-    })?;
+    });
+    // Whoever has read the address may not read on: no reason to end.
+    if !matches!(told, Err(Failure::ReaderGone)) {
+        told?;
+    }
     running.wait().await
 }
 
