@@ -72,14 +72,7 @@ impl Key {
 
 /// SHA-256 of content, 64 hexadecimal digits in lower case.
 pub fn sha256(content: &[u8]) -> String {
-    use std::fmt::Write as _;
-    Sha256::digest(content)
-        .iter()
-        .fold(String::with_capacity(64), |mut hex, byte| {
-            // Writing to a text can't fail.
-            write!(hex, "{byte:02x}").unwrap_or_default();
-            hex
-        })
+    crate::hex(&Sha256::digest(content))
 }
 
 impl Blobs {

@@ -20,6 +20,7 @@ use sha2::{Digest as _, Sha256};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::fresh::{Fresh, read_file};
+use crate::hex;
 
 const RETIRED: &str = ".retired";
 
@@ -122,16 +123,6 @@ impl Key {
     pub(crate) fn der(&self) -> &[u8] {
         &self.der
     }
-}
-
-/// Bytes in hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String cannot fail.
-        write!(text, "{byte:02x}").ok();
-        text
-    })
 }
 
 /// Whether a message was signed by the private half of this key.

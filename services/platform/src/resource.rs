@@ -5,8 +5,6 @@ use std::future::Future;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use dudao_proto::auth::v1::Role;
-use dudao_proto::event::v1::PersonalDataRead;
 use prost::{Message, Name};
 use prost_types::FieldMask;
 
@@ -81,12 +79,6 @@ pub trait Resource: Document + PartialEq {
         from: &Self::Message,
         mask: Option<&FieldMask>,
     ) -> Result<()>;
-
-    /// The fields of a message that hold personal data, such as phone numbers: veiled in lists and events, and to roles that
-    /// don't need them.
-    fn personal(_message: &mut Self::Message) -> Vec<&mut String> {
-        Vec::new()
-    }
 
     /// The event of a change.
     fn event(change: Change, about: About<'_>, message: Self::Message) -> NewEvent;
@@ -356,11 +348,7 @@ impl Desk {
 
     /// Reads one.
     pub async fn get<T: Resource>(&self, caller: &Principal, name: &str) -> Result<T::Message> {
-        let mut message = T::to_message(&self.record(caller, "name", name).await?);
-        if !knows_people(caller) {
-            veil::<T>(&mut message);
-        }
-        Ok(message)
+        Ok(T::to_message(&self.record(caller, "name", name).await?))
     }
 
     /// Lists a page of them; the filter's reach, position and size are filled in.
@@ -371,35 +359,6 @@ impl Desk {
         filter: Filter<'_>,
     ) -> Result<(Vec<T::Message>, String)> {
         let (records, next_page_token) = self.records::<T>(caller, page, filter).await?;
-        let messages = records.iter().map(|record| {
-            let mut message = T::to_message(record);
-            veil::<T>(&mut message);
-            message
-        });
-        Ok((messages.collect(), next_page_token))
-    }
-
-    /// Lists a page of them with their personal data, which goes into the trail; veiled for who does not need them.
-    pub async fn list_in_full<T: Resource>(
-        &self,
-        caller: &Principal,
-        page: &Page<(String, String)>,
-        filter: Filter<'_>,
-    ) -> Result<(Vec<T::Message>, String)> {
-        if !knows_people(caller) {
-            return self.list::<T>(caller, page, filter).await;
-        }
-        let county = filter.county.to_owned();
-        let (records, next_page_token) = self.records::<T>(caller, page, filter).await?;
-        let read = PersonalDataRead {
-            collection: format!("counties/{county}/{}", T::COLLECTION),
-            count: records.len() as i32,
-        };
-        let collection = read.collection.clone();
-        let mut tx = self.context.db.begin_write().await?;
-        let fact = NewEvent::new(county, collection, caller.actor(), &read);
-        events::append(&mut tx, [fact]).await?;
-        tx.commit().await?;
         Ok((records.iter().map(T::to_message).collect(), next_page_token))
     }
 
@@ -621,13 +580,6 @@ impl Desk {
     }
 }
 
-/// Whether a caller needs the personal data of others: the office, and services that work for it.
-fn knows_people(caller: &Principal) -> bool {
-    [Role::Planner, Role::ChiefSupervisor, Role::Service]
-        .into_iter()
-        .any(|role| caller.is(role))
-}
-
 /// Whether a caller sees a record. Who sees whole counties is not asked whom it concerns.
 async fn sees<T: Document>(sight: &Sight, tx: &mut Tx, record: &Record<T>) -> Result<bool> {
     Ok(*sight == Sight::Whole || sight.sees(&record.concerns(tx).await?))
@@ -704,9 +656,7 @@ pub async fn write<T: Resource>(
                 resource: record.name(),
                 actor,
             };
-            let mut message = message.clone();
-            veil::<T>(&mut message);
-            told_before(T::event(change, about, message), record)
+            told_before(T::event(change, about, message.clone()), record)
         })
         .collect();
     events::append(tx, facts).await?;
@@ -717,33 +667,8 @@ pub async fn write<T: Resource>(
 fn told_before<T: Resource>(event: NewEvent, record: &Record<T>) -> NewEvent {
     match &record.previous {
         None => event,
-        Some(previous) => {
-            let mut before = T::to_message(previous);
-            veil::<T>(&mut before);
-            event.after(&before)
-        }
+        Some(previous) => event.after(&T::to_message(previous)),
     }
-}
-
-/// Leaves of personal data what recognises them to who knows them: `138****5678`.
-pub fn veil<T: Resource>(message: &mut T::Message) {
-    for text in T::personal(message) {
-        *text = veiled(text);
-    }
-}
-
-fn veiled(text: &str) -> String {
-    let letters: Vec<char> = text.chars().collect();
-    let shown = (letters.len() / 3).min(4);
-    let hidden = letters.len() - shown - shown.min(3);
-    letters
-        .iter()
-        .enumerate()
-        .map(|(at, letter)| {
-            let open = at < shown.min(3) || at >= shown.min(3) + hidden;
-            if open { *letter } else { '*' }
-        })
-        .collect()
 }
 
 /// Nothing stands against it.

@@ -48,11 +48,11 @@ pub use limit::Limits;
 pub(crate) use limit::Pass;
 pub use link::{Link, Minted, Pipe, Proof, connect, pipe};
 pub use oidc::OidcSettings;
-pub use principal::{Identity, Principal, Sight, Territory, is_narrow};
+pub use principal::{Identity, Principal, Sight, Territory};
 pub use server::{Gate, Server};
 pub(crate) use stack::panicked;
 pub use tls::TlsFiles;
-pub use token::{Grant, issue, role_name, role_named};
+pub use token::{Grant, issue, role_name};
 pub use trace::trace_id;
 
 /// The largest message in either direction, in bytes. What is larger goes in chunks.

@@ -6,8 +6,10 @@
 )]
 
 use dudao_platform::events::{
-    Audit, NewEvent, WatchEventsRequest, WatchStream, append, verify, watch,
+    Audit, Chains, EventHead, NewEvent, WatchEventsRequest, WatchStream, append, compact, export,
+    holds, signed_head, verify, watch, write_line,
 };
+use dudao_platform::keys::KeyRing;
 use dudao_platform::rpc::Principal;
 use dudao_platform::testing::Scratch;
 use dudao_platform::{execute, on_both_databases};
@@ -170,6 +172,64 @@ on_both_databases! { "registry", &MIGRATIONS;
             let Err(error) = refused else { panic!("accepted") };
             let status = tonic::Status::from(error);
             assert!(matches!(status.code(), Code::InvalidArgument | Code::OutOfRange | Code::FailedPrecondition), "{status:?}");
+        }
+    }
+
+    async fn what_is_archived_is_gone_and_the_chains_go_on(scratch) {
+        record(&scratch, 5).await;
+        let mut lines = Vec::new();
+        let exported = export(&scratch.db, i64::MAX, |event| write_line(&mut lines, &event));
+        let (count, last) = exported.await.unwrap();
+        assert_eq!((count, last), (5, 5));
+        assert_eq!(String::from_utf8(lines).unwrap().lines().count(), 5);
+        record(&scratch, 2).await;
+        compact(&scratch.db, last).await.unwrap();
+        assert!(matches!(verify(&scratch.db).await.unwrap(), Audit::Whole { count: 7, .. }));
+        let gone = watch(&scratch.context, &Principal::local(), WatchEventsRequest::default()).await;
+        let Err(error) = gone else { panic!("replayed") };
+        assert_eq!(tonic::Status::from(error).code(), Code::OutOfRange);
+        // Even when all of it is gone, the next event follows the last.
+        compact(&scratch.db, 7).await.unwrap();
+        record(&scratch, 1).await;
+        assert!(matches!(verify(&scratch.db).await.unwrap(), Audit::Whole { count: 8, .. }));
+        change(&scratch, "UPDATE chain_starts SET hash = (SELECT hash FROM events) WHERE chain = '140525'").await;
+        assert!(matches!(verify(&scratch.db).await.unwrap(), Audit::Broken { sequence: 8, .. }));
+    }
+
+    async fn a_consumer_sees_by_a_countys_chain_that_nothing_was_changed_or_withheld(scratch) {
+        record(&scratch, 4).await;
+        let mut stream = follow(&scratch, WatchEventsRequest::default()).await;
+        let mut events = Vec::new();
+        for _ in 0..4 {
+            events.push(event(&mut stream).await);
+        }
+        let first_wrong = |events: &[Event]| {
+            let mut chains = Chains::default();
+            events.iter().position(|event| chains.wrong(event).is_some())
+        };
+        assert_eq!(first_wrong(&events), None);
+        let mut changed = events.clone();
+        changed[1].actor.push('x');
+        assert_eq!(first_wrong(&changed), Some(1));
+        let mut withheld = events.clone();
+        withheld.remove(2);
+        assert_eq!(first_wrong(&withheld), Some(2));
+    }
+
+    async fn a_signed_head_holds_for_its_key_and_its_content_alone(scratch) {
+        record(&scratch, 3).await;
+        let folder = tempfile::tempdir().unwrap();
+        let keys = KeyRing::open(folder.path(), &scratch.clock).unwrap();
+        let key = keys.newest().unwrap();
+        for county in ["140525", ""] {
+            let head = signed_head(&scratch.db, &key, county).await.unwrap();
+            assert_eq!(head.sequence, 3);
+            assert!(holds(&head, key.public()));
+            assert!(!holds(&EventHead { sequence: 2, ..head.clone() }, key.public()));
+            assert!(!holds(&EventHead { county: "140526".to_owned(), ..head.clone() }, key.public()));
+            scratch.clock.advance(1);
+            keys.rotate(&scratch.clock).unwrap();
+            assert!(!holds(&head, keys.newest().unwrap().public()));
         }
     }
 

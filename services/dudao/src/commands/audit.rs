@@ -1,6 +1,5 @@
 //! `dudao audit`.
 
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
@@ -8,6 +7,7 @@ use std::path::Path;
 use chrono::{Days, NaiveDate};
 use dudao_platform::clock;
 use dudao_platform::events;
+use dudao_platform::hex;
 use dudao_platform::lifecycle::Shutdown;
 use serde_json::json;
 
@@ -26,19 +26,19 @@ pub async fn run(place: &Place, args: Audit) -> Result<()> {
     match args {
         Audit::Verify { output } => verify(place, output).await,
         Audit::Export { of, file, until } => {
-            let count = export(place, of, &file, until.map_or(i64::MAX, end_of)).await?;
+            let (count, _) = export(place, of, &file, until.map_or(i64::MAX, end_of)).await?;
             say(format_args!(
                 "已导出 {count} 条 events exported: {}",
                 file.display()
             ))
         }
         Audit::Archive { of, file, until } => {
-            let until_us = end_of(until);
-            let exported = export(place, of, &file, until_us).await?;
+            // What is recorded meanwhile is not in the file, and stays.
+            let (count, last) = export(place, of, &file, end_of(until)).await?;
             let context = assembly::context(&place.url(), of, &Shutdown::new()).await?;
-            let removed = events::compact(&context.db, until_us).await?;
+            events::compact(&context.db, last).await?;
             say(format_args!(
-                "已归档 {exported} 条，移出数据库 {removed} 条 events archived and taken out: {}",
+                "已归档并移出数据库 {count} 条 events archived and taken out: {}",
                 file.display()
             ))
         }
@@ -51,12 +51,13 @@ fn end_of(day: NaiveDate) -> i64 {
     clock::morning_us(next) - 1
 }
 
-/// Writes the trail up to an instant, safely onto the disk, and the signed head beside it.
-async fn export(place: &Place, of: Service, file: &Path, until_us: i64) -> Result<i64> {
+/// Writes the trail up to an instant, safely onto the disk, and the signed head beside it. Tells how many events there were,
+/// and the last one's sequence.
+async fn export(place: &Place, of: Service, file: &Path, until_us: i64) -> Result<(i64, i64)> {
     let io = |error: std::io::Error| Failure::Other(format!("{}: {error}", file.display()));
     let context = assembly::context(&place.url(), of, &Shutdown::new()).await?;
     let mut out = BufWriter::new(File::create_new(file).map_err(io)?);
-    let count = events::export(&context.db, until_us, |event| {
+    let written = events::export(&context.db, until_us, |event| {
         events::write_line(&mut out, &event)
     })
     .await?;
@@ -74,7 +75,7 @@ async fn export(place: &Place, of: Service, file: &Path, until_us: i64) -> Resul
     let mut beside = file.as_os_str().to_owned();
     beside.push(".head.json");
     std::fs::write(beside, serde_json::to_string_pretty(&head)?).map_err(io)?;
-    Ok(count)
+    Ok(written)
 }
 
 /// Walks the hash chain of every service.
@@ -116,12 +117,4 @@ async fn verify(place: &Place, format: Format) -> Result<()> {
     } else {
         Err(Failure::Other(broken.join("\n")))
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String cannot fail.
-        write!(text, "{byte:02x}").ok();
-        text
-    })
 }

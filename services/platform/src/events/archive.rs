@@ -7,26 +7,26 @@ use super::{Event, WHOLE};
 use crate::db::{Db, Tx};
 use crate::error::{Error, Result};
 use crate::execute;
-use crate::keys::hex;
+use crate::hex;
 
 /// Gives every event up to an instant (microseconds since 1970) to `write`, in order, and checks the chains on the way. Tells how
-/// many there were.
+/// many there were, and the sequence of the last one.
 pub async fn export(
     db: &Db,
     until_us: i64,
     mut write: impl FnMut(Event) -> io::Result<()>,
-) -> Result<i64> {
+) -> Result<(i64, i64)> {
     let mut tx = db.begin_read().await?;
     let mut walk = Walk::begin(&mut tx).await?;
     let begin = walk.count();
     loop {
         let rows = after(&mut tx, walk.count()).await?;
         if rows.is_empty() {
-            return Ok(walk.count() - begin);
+            return Ok((walk.count() - begin, walk.count()));
         }
         for row in rows {
             if row.time_us > until_us {
-                return Ok(walk.count() - begin);
+                return Ok((walk.count() - begin, walk.count()));
             }
             walk.take(&row)?;
             write(row.into_event()).map_err(Error::internal)?;
@@ -34,19 +34,17 @@ pub async fn export(
     }
 }
 
-/// Takes away every event up to an instant. The chains go on from where they were cut, and who asks for what is gone is told so.
-/// Tells how many there were.
-pub async fn compact(db: &Db, until_us: i64) -> Result<i64> {
+/// Takes away every event up to a sequence, which an archive holds. The chains go on from where they were cut, and who asks for what is gone is told so.
+pub async fn compact(db: &Db, last: i64) -> Result<()> {
     let mut tx = db.begin_write().await?;
     let mut walk = Walk::begin(&mut tx).await?;
-    let begin = walk.count();
     'walking: loop {
         let rows = after(&mut tx, walk.count()).await?;
         if rows.is_empty() {
             break;
         }
         for row in rows {
-            if row.time_us > until_us {
+            if row.sequence > last {
                 break 'walking;
             }
             walk.take(&row)?;
@@ -58,8 +56,7 @@ pub async fn compact(db: &Db, until_us: i64) -> Result<i64> {
         start(&mut tx, &county, sequence, &hash).await?;
     }
     execute!(tx, "DELETE FROM events WHERE sequence <= $1", count)?;
-    tx.commit().await?;
-    Ok(count - begin)
+    tx.commit().await
 }
 
 async fn start(tx: &mut Tx, chain: &str, sequence: i64, hash: &[u8]) -> Result<()> {

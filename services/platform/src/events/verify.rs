@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Event, EventHead, Row, WHOLE, county_link};
+use super::{Event, Row, WHOLE, county_link};
 use crate::db::{Db, Tx};
 use crate::error::{Error, Result};
 use crate::on;
@@ -160,12 +160,5 @@ impl Chains {
         self.0
             .insert(row.county, (row.county_sequence, county_hash));
         (!follows).then_some("it does not follow its county's event before it")
-    }
-
-    /// Whether a signed head of a county is where this chain has come to.
-    pub fn is_at(&self, head: &EventHead) -> bool {
-        self.0
-            .get(&head.county)
-            .is_some_and(|(sequence, hash)| *sequence == head.sequence && *hash == head.hash)
     }
 }

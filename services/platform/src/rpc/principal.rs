@@ -55,7 +55,7 @@ impl Identity {
 }
 
 /// Whether a role sees only what concerns its own, not the whole of its counties.
-pub fn is_narrow(role: Role) -> bool {
+pub(super) fn is_narrow(role: Role) -> bool {
     matches!(
         role,
         Role::Supervisor | Role::UnitLiaison | Role::School | Role::Town
@@ -140,11 +140,6 @@ impl Principal {
     /// Who it is.
     pub fn identity(&self) -> &Identity {
         &self.identity
-    }
-
-    /// Whether the caller holds a role.
-    pub fn is(&self, role: Role) -> bool {
-        self.identity.roles.contains(&role)
     }
 
     /// The caller reaches counties whose code begins with this; "" is all of them.

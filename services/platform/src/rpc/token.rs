@@ -64,7 +64,7 @@ pub fn role_name(role: Role) -> String {
 }
 
 /// The role of a name; none for those that nobody is granted.
-pub fn role_named(name: &str) -> Option<Role> {
+fn role_named(name: &str) -> Option<Role> {
     Role::from_str_name(&format!("ROLE_{}", name.to_ascii_uppercase()))
         .filter(|role| !matches!(role, Role::Unspecified | Role::Public))
 }

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -185,11 +184,7 @@ fn is_signed(head: &http::request::Parts, body: &[u8]) -> bool {
     for word in [REGION, "s3", "aws4_request"] {
         key = hmac(&key, word.as_bytes());
     }
-    let mut right = String::new();
-    for byte in hmac(&key, to_sign.as_bytes()) {
-        write!(right, "{byte:02x}").expect("a text");
-    }
-    right == signature
+    crate::hex(&hmac(&key, to_sign.as_bytes())) == signature
 }
 
 /// HMAC-SHA256 (RFC 2104).
