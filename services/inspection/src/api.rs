@@ -7,6 +7,7 @@ mod campaign;
 mod claim;
 mod complaint;
 mod contract;
+mod directive;
 mod draw;
 mod evaluation;
 mod event;

@@ -7,6 +7,7 @@ pub mod campaign;
 pub mod claim;
 pub mod complaint;
 pub mod contract;
+pub mod directive;
 pub mod draw;
 pub mod evaluation;
 pub mod evidence;

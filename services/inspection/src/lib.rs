@@ -1,7 +1,7 @@
 //! The inspection: what is done.
 //!
 //! It owns the year's filed list, campaigns, visits with their steps, findings and evidence, indicators and their results,
-//! random draws, assessors' contracts, claims, and complaints.
+//! random draws, what superiors hand down, assessors' contracts, claims, and complaints.
 
 pub mod api;
 pub mod domain;
@@ -19,6 +19,7 @@ use dudao_proto::inspection::v1::campaign_service_server::CampaignServiceServer;
 use dudao_proto::inspection::v1::claim_service_server::ClaimServiceServer;
 use dudao_proto::inspection::v1::complaint_service_server::ComplaintServiceServer;
 use dudao_proto::inspection::v1::contract_service_server::ContractServiceServer;
+use dudao_proto::inspection::v1::directive_service_server::DirectiveServiceServer;
 use dudao_proto::inspection::v1::draw_service_server::DrawServiceServer;
 use dudao_proto::inspection::v1::evaluation_service_server::EvaluationServiceServer;
 use dudao_proto::inspection::v1::evidence_service_server::EvidenceServiceServer;
@@ -56,6 +57,7 @@ pub fn build(
         .service(limited!(ListItemServiceServer::new(inspection.clone())))
         .service(limited!(CampaignServiceServer::new(inspection.clone())))
         .service(limited!(VisitServiceServer::new(inspection.clone())))
+        .service(limited!(DirectiveServiceServer::new(inspection.clone())))
         .service(limited!(DrawServiceServer::new(inspection.clone())))
         .service(limited!(FindingServiceServer::new(inspection.clone())))
         .service(limited!(NoteServiceServer::new(inspection.clone())))

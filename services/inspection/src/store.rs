@@ -7,6 +7,7 @@ use dudao_platform::{Result, Tx};
 use sqlx::migrate::Migrator;
 
 use crate::domain::campaign::{Campaign, CampaignState};
+use crate::domain::directive::Directive;
 use crate::domain::draw::{Draw, DrawState};
 use crate::domain::finding::{Finding, FindingState};
 use crate::domain::indicator_set::{IndicatorSet, IndicatorSetState};
@@ -142,6 +143,18 @@ impl Document for Note {
 
     fn subject(&self) -> &str {
         &self.visit
+    }
+}
+
+impl Document for Directive {
+    const COLLECTION: &'static str = "directives";
+
+    fn kind(&self) -> &str {
+        self.state.zh()
+    }
+
+    fn day(&self) -> String {
+        self.issue_date.to_string()
     }
 }
 

@@ -12,6 +12,7 @@ use crate::domain::campaign::Campaign;
 use crate::domain::claim::Claim;
 use crate::domain::complaint::Complaint;
 use crate::domain::contract::Contract;
+use crate::domain::directive::Directive;
 use crate::domain::draw::Draw;
 use crate::domain::evaluation::Evaluation;
 use crate::domain::evidence::Evidence;
@@ -29,6 +30,7 @@ event_service! { impl InspectionEventService for Inspection; |me| &me.desk.conte
         Collection::of::<Visit>(),
         Collection::of::<Finding>(),
         Collection::of::<Note>(),
+        Collection::of::<Directive>(),
         Collection::of::<Draw>(),
         Collection::of::<Evidence>(),
         Collection::of::<BudgetLine>(),

@@ -90,7 +90,7 @@ impl Inspection {
     }
 }
 
-async fn school(registry: &Link, name: &str) -> Result<registry::School> {
+pub(super) async fn school(registry: &Link, name: &str) -> Result<registry::School> {
     let request = registry::GetSchoolRequest {
         name: name.to_owned(),
     };

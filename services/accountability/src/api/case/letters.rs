@@ -1,4 +1,5 @@
-//! Following the inspection: every issued letter opens a case, and so does what was urged on the spot.
+//! Following the inspection: every issued letter opens a case, and so does what was urged on the spot, and what a superior
+//! has found (art. 十).
 
 use chrono::Days;
 use dudao_law::{Violations, Word};
@@ -11,7 +12,7 @@ use dudao_platform::{Tx, clock, limited, payload};
 use dudao_proto::accountability::v1 as proto;
 use dudao_proto::inspection::v1 as inspection;
 use inspection::inspection_event_service_client::InspectionEventServiceClient;
-use inspection::{OpinionLetter, OpinionLetterIssued, VisitUrged};
+use inspection::{Directive, DirectiveHandedDown, OpinionLetter, OpinionLetterIssued, VisitUrged};
 use prost::{Message as _, Name as _};
 use tonic::{Status, Streaming};
 
@@ -50,6 +51,7 @@ impl Consumer for Following {
             kinds: vec![
                 OpinionLetterIssued::NAME.to_owned(),
                 VisitUrged::NAME.to_owned(),
+                DirectiveHandedDown::NAME.to_owned(),
             ],
             ..WatchEventsRequest::default()
         }
@@ -66,28 +68,80 @@ impl Consumer for Following {
         let Some(payload) = &event.payload else {
             return Ok(());
         };
-        let (letter, on_the_spot) = match event.kind.as_str() {
-            OpinionLetterIssued::NAME => (
-                OpinionLetterIssued::decode(payload.value.as_slice()).map(|event| event.letter),
-                false,
-            ),
-            VisitUrged::NAME => (
-                VisitUrged::decode(payload.value.as_slice()).map(|event| event.letter),
-                true,
-            ),
-            _ => return Ok(()),
-        };
-        // What can't be read now can't be read later either, and must not hold up what comes behind it.
-        let Ok(Some(letter)) = letter else {
-            tracing::error!(
-                event = event.id,
-                kind = event.kind,
-                "an event of the inspection can't be read"
-            );
-            return Ok(());
-        };
-        open(tx, &event.county, &letter, on_the_spot).await
+        let bytes = payload.value.as_slice();
+        let county = &event.county;
+        match event.kind.as_str() {
+            OpinionLetterIssued::NAME => match OpinionLetterIssued::decode(bytes) {
+                Ok(OpinionLetterIssued { letter: Some(it) }) => open(tx, county, &it, false).await,
+                _ => return unreadable(event),
+            },
+            VisitUrged::NAME => match VisitUrged::decode(bytes) {
+                Ok(VisitUrged { letter: Some(it) }) => open(tx, county, &it, true).await,
+                _ => return unreadable(event),
+            },
+            DirectiveHandedDown::NAME => match DirectiveHandedDown::decode(bytes) {
+                Ok(DirectiveHandedDown {
+                    directive: Some(it),
+                }) => hand_down(tx, county, &it).await,
+                _ => return unreadable(event),
+            },
+            _ => Ok(()),
+        }
     }
+}
+
+/// What can't be read now can't be read later either, and must not hold up what comes behind it.
+#[expect(clippy::unnecessary_wraps, reason = "it is what becomes of the event")]
+fn unreadable(event: &Event) -> Result<()> {
+    tracing::error!(
+        event = event.id,
+        kind = event.kind,
+        "an event of the inspection can't be read"
+    );
+    Ok(())
+}
+
+/// Opens a case for each unit at which a superior has found something.
+async fn hand_down(tx: &mut Tx, county: &str, directive: &Directive) -> Result<()> {
+    for found in &directive.findings {
+        let code = found.case.rsplit('/').next().unwrap_or_default();
+        if find::<Case>(tx, county, code).await?.is_some() {
+            continue;
+        }
+        let letter = OpinionLetter {
+            number: directive.document.clone(),
+            unit: found.unit.clone(),
+            unit_name: found.unit_name.clone(),
+            town: found.town.clone(),
+            government: !found.unit.contains("/schools/"),
+            end_date: found.inspection_end_date.clone(),
+            summary: found.summary.clone(),
+            findings: found.findings.clone(),
+            ..OpinionLetter::default()
+        };
+        let case = Case {
+            source: CaseSource::Superior,
+            issuer: directive.issuer.clone(),
+            ..case(&letter)
+        };
+        start(tx, county, code, case, &directive.ruleset).await?;
+    }
+    Ok(())
+}
+
+/// Opens a case today.
+async fn start(
+    tx: &mut Tx,
+    county: &str,
+    code: &str,
+    case: Case,
+    ruleset: &str,
+) -> Result<Record<Case>> {
+    let case = case.opened(clock::day_of(tx.now_us()), ruleset);
+    let record = Record::new(tx, county, code, case);
+    ledger::put(tx, std::slice::from_ref(&record)).await?;
+    write(tx, ACTOR, Change::Created, std::slice::from_ref(&record)).await?;
+    Ok(record)
 }
 
 /// Opens the case of a letter, or adds its findings to the one that was opened on the spot of the same visit.
@@ -105,13 +159,11 @@ async fn open(tx: &mut Tx, county: &str, letter: &OpinionLetter, on_the_spot: bo
     if find::<Case>(tx, county, &code).await?.is_some() {
         return Ok(());
     }
-    let today = clock::day_of(tx.now_us());
-    let case = case(letter).opened(today, &letter.ruleset);
-    let record = Record::new(tx, county, code, case.clone());
-    ledger::put(tx, std::slice::from_ref(&record)).await?;
-    write(tx, ACTOR, Change::Created, std::slice::from_ref(&record)).await?;
+    let record = start(tx, county, &code, case(letter), &letter.ruleset).await?;
     if on_the_spot {
-        let urged = case.urged_on_the_spot(today + ON_THE_SPOT, today);
+        let today = clock::day_of(tx.now_us());
+        let urged = record.content.clone();
+        let urged = urged.urged_on_the_spot(today + ON_THE_SPOT, today);
         settle_step(
             tx,
             ACTOR,
