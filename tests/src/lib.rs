@@ -6,13 +6,20 @@
     reason = "a test that can't build its house must fail"
 )]
 
-use std::path::Path;
+pub mod contract;
+pub mod county;
+
+use std::num::NonZeroU32;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::NaiveDate;
 use dudao_platform::context::Context;
-use dudao_platform::lifecycle::{self, Shutdown};
-use dudao_platform::rpc::{self, Gate, Link, Server};
+use dudao_platform::keys::KeyRing;
+use dudao_platform::lifecycle::{self, Shutdown, Task};
+use dudao_platform::rpc::{
+    self, Authority, Gate, Grant, Limits, Link, Proof, Proofs, Server, TlsFiles,
+};
 use dudao_platform::testing::Scratch;
 use dudao_platform::{Blobs, limited};
 use dudao_proto::registry::v1 as registry;
@@ -20,6 +27,7 @@ use registry::county_service_client::CountyServiceClient;
 use registry::school_service_client::SchoolServiceClient;
 use registry::supervisor_service_client::SupervisorServiceClient;
 use tempfile::TempDir;
+use tokio::net::TcpListener;
 
 /// The county of the tests.
 pub const COUNTY: &str = "counties/140525";
@@ -36,7 +44,10 @@ pub struct House {
     pub clock: dudao_platform::Clock,
     shutdown: Shutdown,
     scratch: Scratch,
-    evidence: TempDir,
+    scheduler: Context,
+    files: TempDir,
+    keys: KeyRing,
+    address: String,
 }
 
 impl Drop for House {
@@ -49,7 +60,7 @@ impl House {
     /// A house on an empty database of the registry's, on which the others open theirs.
     pub async fn on(scratch: Scratch) -> Self {
         let shutdown = Shutdown::new();
-        let evidence = tempfile::tempdir().unwrap();
+        let files = tempfile::tempdir().unwrap();
         let (link, pipe) = rpc::pipe();
         let with = |context: Context| Context {
             shutdown: shutdown.clone(),
@@ -77,7 +88,7 @@ impl House {
                 link.clone(),
                 link.clone(),
                 link.clone(),
-                Blobs::folder(evidence.path()).with_max_bytes(EVIDENCE_BYTES),
+                Blobs::folder(evidence_of(&files)).with_max_bytes(EVIDENCE_BYTES),
             ))
             .and(dudao_accountability::build(
                 &accountability,
@@ -89,18 +100,39 @@ impl House {
                 link.clone(),
                 link.clone(),
             ));
-        let (server, mut tasks) = Server::new(parts, Gate::inside(scratch.context.clock.clone()))
-            .await
-            .unwrap();
-        tasks.push(server.on_pipe(pipe, shutdown.clone()));
+        let clock = scratch.context.clock.clone();
+        let keys = KeyRing::open(&files.path().join("keys"), &clock).unwrap();
+        let proofs = Proofs {
+            keys: Some(keys.clone()),
+            own_tokens: true,
+            ..Proofs::default()
+        };
+        let gate = Gate {
+            authority: Authority::new(proofs, clock.clone()).unwrap(),
+            limits: Limits {
+                per_second: NonZeroU32::MAX,
+                at_once: 1_000,
+            },
+            ..Gate::inside(clock.clone())
+        };
+        let (server, mut tasks) = Server::new(parts, gate).await.unwrap();
+        tasks.push(server.clone().on_pipe(pipe, shutdown.clone()));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let ended = shutdown.clone();
+        let outside = async move { server.serve(listener, &TlsFiles::default(), ended).await };
+        tasks.push(Task::new("outside", outside));
         let end = shutdown.clone();
         tokio::spawn(async move { lifecycle::run(tasks, &end, Duration::from_secs(1)).await });
         Self {
             link,
-            clock: scratch.context.clock.clone(),
+            clock,
             shutdown,
             scratch,
-            evidence,
+            scheduler,
+            files,
+            keys,
+            address,
         }
     }
 
@@ -182,14 +214,36 @@ impl House {
     }
 
     /// The folder of evidence files.
-    pub fn evidence(&self) -> &Path {
-        self.evidence.path()
+    pub fn evidence(&self) -> PathBuf {
+        evidence_of(&self.files)
+    }
+
+    /// Somebody who calls from outside with a token of these roles: `planner`, within counties of this prefix.
+    pub fn caller(&self, subject: &str, roles: &[&str], county: &str, own: &[&str]) -> Link {
+        let list = |items: &[&str]| items.iter().map(|item| (*item).to_owned()).collect();
+        let grant = Grant {
+            roles: list(roles),
+            county: county.to_owned(),
+            own: list(own),
+        };
+        let day = Duration::from_hours(24 * 365);
+        let (token, _) = rpc::issue(&self.keys, &self.clock, subject, grant, day).unwrap();
+        self.outside(Proof::Token(token.into()))
+    }
+
+    /// Somebody who calls from outside, proving this.
+    pub fn outside(&self, proof: Proof) -> Link {
+        rpc::connect(&self.address, &TlsFiles::default(), proof).unwrap()
     }
 
     /// The registry's database.
     pub fn scratch(&self) -> &Scratch {
         &self.scratch
     }
+}
+
+fn evidence_of(files: &TempDir) -> PathBuf {
+    files.path().join("evidence")
 }
 
 /// A day, `YYYY-MM-DD`.

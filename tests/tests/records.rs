@@ -277,12 +277,12 @@ on_both_databases! { "registry", &dudao_registry::MIGRATIONS;
         let nowhere = upload(house, "p2", EvidenceType::Jpeg, &name("visits", "none"), &content, 100_000).await.unwrap_err();
         assert_eq!(nowhere.code(), Code::NotFound);
         upload(house, "p2", EvidenceType::Jpeg, "", &content, 100_000).await.unwrap();
-        assert_eq!(files(house.evidence()).len(), 1, "the same content is stored once");
+        assert_eq!(files(&house.evidence()).len(), 1, "the same content is stored once");
 
         assert_eq!(download(house, "p1", 0).await.unwrap(), content);
         assert_eq!(download(house, "p1", 699_990).await.unwrap(), content[699_990..]);
         assert_eq!(reasons(&download(house, "p1", 700_001).await.unwrap_err()), ["offset"]);
-        let file = &files(house.evidence())[0];
+        let file = &files(&house.evidence())[0];
         let mut damaged = content.clone();
         damaged[5_000] ^= 1;
         std::fs::write(file, &damaged).unwrap();
@@ -309,7 +309,7 @@ on_both_databases! { "registry", &dudao_registry::MIGRATIONS;
             assert_eq!(removed.state(), EvidenceState::Removed);
             assert_eq!((removed.withdraw_reason.as_str(), removed.remove_reason.as_str()), ("拍到学生", "保护未成年人"));
             assert_eq!(reasons(&download(house, id, 0).await.unwrap_err()), ["evidence.state"]);
-            assert_eq!(files(house.evidence()).len(), usize::from(id == "p1"));
+            assert_eq!(files(&house.evidence()).len(), usize::from(id == "p1"));
         }
         upload(house, "p3", EvidenceType::Jpeg, "", &content, 1_000).await.unwrap();
         assert_eq!(download(house, "p3", 0).await.unwrap(), content);
