@@ -12,6 +12,7 @@ mod draw;
 mod evaluation;
 mod event;
 mod evidence;
+mod filed_report;
 mod finding;
 mod indicator_set;
 mod list_item;

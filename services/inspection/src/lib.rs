@@ -23,6 +23,7 @@ use dudao_proto::inspection::v1::directive_service_server::DirectiveServiceServe
 use dudao_proto::inspection::v1::draw_service_server::DrawServiceServer;
 use dudao_proto::inspection::v1::evaluation_service_server::EvaluationServiceServer;
 use dudao_proto::inspection::v1::evidence_service_server::EvidenceServiceServer;
+use dudao_proto::inspection::v1::filed_report_service_server::FiledReportServiceServer;
 use dudao_proto::inspection::v1::finding_service_server::FindingServiceServer;
 use dudao_proto::inspection::v1::indicator_set_service_server::IndicatorSetServiceServer;
 use dudao_proto::inspection::v1::inspection_event_service_server::InspectionEventServiceServer;
@@ -59,6 +60,7 @@ pub fn build(
         .service(limited!(VisitServiceServer::new(inspection.clone())))
         .service(limited!(DirectiveServiceServer::new(inspection.clone())))
         .service(limited!(DrawServiceServer::new(inspection.clone())))
+        .service(limited!(FiledReportServiceServer::new(inspection.clone())))
         .service(limited!(FindingServiceServer::new(inspection.clone())))
         .service(limited!(NoteServiceServer::new(inspection.clone())))
         .service(limited!(SupervisorWorkServiceServer::new(

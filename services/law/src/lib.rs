@@ -9,8 +9,8 @@ pub mod words;
 
 pub use days::{Calendar, Span, Unit};
 pub use refusal::{
-    Refusal, Rule, Violation, Violations, check_count, check_id, check_length, check_past, day,
-    text,
+    Refusal, Rule, Violation, Violations, check_count, check_id, check_length, check_past,
+    check_phone, day, text,
 };
 pub use ruleset::Ruleset;
 pub use words::Word;

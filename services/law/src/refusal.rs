@@ -255,6 +255,17 @@ pub fn check_length(wrong: &mut Violations, field: &str, text: &str, most: usize
     );
 }
 
+/// Checks a phone number. What lists show masked must not come back as data.
+pub fn check_phone(wrong: &mut Violations, field: &str, phone: &str) {
+    check_length(wrong, field, phone, 40);
+    wrong.check(
+        !phone.contains('*'),
+        field,
+        "含 * 的是脱敏后的号码，请填写完整号码，或不改此项",
+        "is a masked number: give it in full, or leave it out of the change",
+    );
+}
+
 /// Checks the last part of a resource's name: 1 to 40 letters, digits or hyphens.
 pub fn check_id(wrong: &mut Violations, field: &str, id: &str) {
     wrong.check(

@@ -15,6 +15,7 @@ mod hex;
 pub mod keys;
 pub mod lifecycle;
 pub mod page;
+pub mod personal;
 pub mod request;
 pub mod resource;
 pub mod rpc;

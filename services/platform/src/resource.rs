@@ -238,7 +238,8 @@ macro_rules! rpcs {
                 let $asked = &request.into_inner();
                 let $me = self;
                 let answer: $crate::Result<$proto::$answer> = $work.await;
-                Ok(tonic::Response::new(answer?))
+                let listed = stringify!($rpc).starts_with("list_");
+                Ok(tonic::Response::new($crate::personal::shown($caller, listed, answer?)?))
             })+
         }
     };

@@ -11,7 +11,7 @@ use dudao_platform::resource::{
 };
 use dudao_platform::rpc::Principal;
 use dudao_platform::{
-    Error, Result, Tx, call, clock, limited, mirror, page, payload, request, rpcs,
+    Error, Result, Tx, call, clock, events, limited, mirror, page, payload, request, rpcs,
 };
 use dudao_proto::inspection::v1 as proto;
 use dudao_proto::registry::v1 as registry;
@@ -147,7 +147,13 @@ rpcs! { impl ComplaintService for Inspection, in proto;
         Ok(proto::ListComplaintsResponse { complaints, next_page_token })
     };
     get_complaint_reporter(GetComplaintReporterRequest) -> Reporter = |me, caller, request| async {
-        Ok(me.desk.record::<Complaint>(caller, "name", &request.name).await?.content.reporter.carry())
+        let complaint = me.desk.record::<Complaint>(caller, "name", &request.name).await?;
+        let told = proto::ReporterTold { complaint: complaint.name() };
+        let told = NewEvent::new(&complaint.county, complaint.name(), caller.actor(), &told);
+        let mut tx = me.desk.context.db.begin_write().await?;
+        events::append(&mut tx, [told]).await?;
+        tx.commit().await?;
+        Ok(complaint.content.reporter.carry())
     };
     assign_complaint(AssignComplaintRequest) -> Complaint = |me, caller, request| me.assign_complaint(caller, request);
     refuse_complaint(RefuseComplaintRequest) -> Complaint = |me, caller, request|

@@ -31,7 +31,11 @@ rpcs! { impl PublicService for Inspection, in proto;
 }
 
 /// Reads `counties/{code}/{collection}/{code}` into the two codes.
-fn parse_public(caller: &Principal, collection: &str, name: &str) -> Result<(String, String)> {
+pub(super) fn parse_public(
+    caller: &Principal,
+    collection: &str,
+    name: &str,
+) -> Result<(String, String)> {
     let parts: Vec<_> = name.split('/').collect();
     match parts.as_slice() {
         ["counties", county, of, code] if *of == collection && !code.is_empty() => {

@@ -10,6 +10,7 @@ use super::{Row, WHOLE, county_link};
 use crate::db::Tx;
 use crate::error::Result;
 use crate::on;
+use crate::personal;
 use crate::rpc::act::Act;
 
 /// Rows of one INSERT: 500 × 18 values stay far below the limits of SQLite (32,766) and PostgreSQL (65,535).
@@ -28,7 +29,8 @@ pub struct NewEvent {
 }
 
 impl NewEvent {
-    /// What happened to a resource of a county, and who did it; the kind is the payload's short name.
+    /// What happened to a resource of a county, and who did it; the kind is the payload's short name. Personal data are
+    /// masked: the trail stays for ever.
     pub fn new<M: Message + Name>(
         county: impl Into<String>,
         resource: impl Into<String>,
@@ -41,7 +43,7 @@ impl NewEvent {
             actor: actor.into(),
             kind: M::NAME,
             type_url: type_url::<M>(),
-            payload: payload.encode_to_vec(),
+            payload: masked(payload),
             before: None,
         }
     }
@@ -51,10 +53,18 @@ impl NewEvent {
     pub fn after<M: Message + Name>(mut self, before: &M) -> Self {
         self.before = Some(Any {
             type_url: type_url::<M>(),
-            value: before.encode_to_vec(),
+            value: masked(before),
         });
         self
     }
+}
+
+/// What can't be masked is not told.
+fn masked<M: Message + Name>(message: &M) -> Vec<u8> {
+    personal::masked(message).unwrap_or_else(|error| {
+        tracing::error!(%error, kind = M::NAME, "an event is told without its content");
+        Vec::new()
+    })
 }
 
 /// How an `Any` names a message.

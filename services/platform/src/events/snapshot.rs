@@ -5,7 +5,7 @@ use std::pin::Pin;
 use dudao_proto::event::v1::stream_snapshot_response::Item;
 use futures::Stream;
 use futures::future::BoxFuture;
-use prost::Name;
+use prost::{Message, Name};
 use prost_types::Any;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -17,6 +17,7 @@ use crate::context::Context;
 use crate::db::Tx;
 use crate::document::{self, Filter};
 use crate::error::{Error, Result};
+use crate::personal;
 use crate::resource::Resource;
 use crate::rpc::Principal;
 
@@ -86,12 +87,12 @@ impl Collection {
     }
 }
 
-/// A message as snapshots and events carry it.
-pub fn any<M: Name>(message: &M) -> Any {
-    Any {
+/// A message as snapshots carry it: personal data masked.
+pub fn any<M: Message + Name>(message: &M) -> Result<Any> {
+    Ok(Any {
         type_url: type_url::<M>(),
-        value: message.encode_to_vec(),
-    }
+        value: personal::masked(message)?,
+    })
 }
 
 async fn read<T: Resource>(tx: &mut Tx, position: &Position) -> Result<Vec<Written>> {
@@ -106,9 +107,9 @@ async fn read<T: Resource>(tx: &mut Tx, position: &Position) -> Result<Vec<Writt
     let records = document::list::<T>(tx, &filter).await?;
     let written = records.into_iter().map(|record| {
         let message = T::to_message(&record);
-        (any(&message), (record.county, record.code))
+        Ok((any(&message)?, (record.county, record.code)))
     });
-    Ok(written.collect())
+    written.collect()
 }
 
 /// The whole of a service's `StreamSnapshot`: all of it in one state of the database, then the cursor behind that state.

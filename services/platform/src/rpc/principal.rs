@@ -178,6 +178,15 @@ impl Principal {
         self.width == Width::Whole
     }
 
+    /// Whether it needs the personal data of those whom it may see: the office, and services for their work.
+    pub fn needs_personal_data(&self) -> bool {
+        let needing = [Role::Planner, Role::ChiefSupervisor, Role::Service];
+        self.sees_all()
+            && needing
+                .iter()
+                .any(|role| self.identity.roles.contains(role))
+    }
+
     /// Whether it may speak for the school, town, unit or supervisor of this name: it is its own, not only in its territory.
     pub fn speaks_for(&self, name: &str) -> bool {
         self.width().sees_name(name)

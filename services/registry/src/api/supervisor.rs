@@ -4,6 +4,8 @@ use chrono::NaiveDate;
 use dudao_law::{Refusal, Ruleset, Word};
 use dudao_platform::carry::Carry;
 use dudao_platform::clock;
+use dudao_platform::document::Document as _;
+use dudao_platform::events::NewEvent;
 use dudao_platform::page;
 use dudao_platform::resource::Stepped;
 use dudao_platform::{Tx, call, mirror, overlay, payload, rpcs};
@@ -18,6 +20,7 @@ use super::{
     parse_parent, word,
 };
 use crate::domain::Violations;
+use crate::domain::county::County;
 use crate::domain::school::{School, Stage};
 use crate::domain::staffing::Staffing;
 use crate::domain::supervisor::{Employment, Renewal, Supervisor, SupervisorDraft, Term};
@@ -211,6 +214,22 @@ rpcs! { impl SupervisorService for Registry, in proto;
         let filter = Filter { county: &parse_parent(caller, &request.parent)?, ended: request.show_left, ..Filter::default() };
         let (supervisors, next_page_token) = me.desk.list::<Supervisor>(caller, &page, filter).await?;
         Ok(proto::ListSupervisorsResponse { supervisors, next_page_token })
+    };
+    export_supervisors(ExportSupervisorsRequest) -> ExportSupervisorsResponse = |me, caller, request| async {
+        let county = &parse_county(caller, "parent", &request.parent)?;
+        let mut wrong = Violations::new();
+        dudao_law::text(&mut wrong, "purpose", &request.purpose, 200);
+        wrong.into_result()?;
+        me.desk.once(call!(caller, request), county, async move |mut tx: Tx| {
+            store::get::<County>(&mut tx, county, county).await?;
+            let records = store::all::<Supervisor>(&mut tx, county).await?;
+            let asked = records.iter().filter(|one| request.show_left || !one.content.ended());
+            let supervisors: Vec<_> = asked.map(Supervisor::to_message).collect();
+            let taken = proto::SupervisorsExported { purpose: request.purpose.clone(), count: supervisors.len() as i32 };
+            let taken = NewEvent::new(county, format!("counties/{county}"), caller.actor(), &taken);
+            dudao_platform::events::append(&mut tx, [taken]).await?;
+            Ok((tx, proto::ExportSupervisorsResponse { supervisors }))
+        }).await
     };
     update_supervisor(UpdateSupervisorRequest) -> Supervisor = |me, caller, request|
         me.desk.update::<Supervisor, _>(call!(caller, request), request.supervisor.as_ref(), request.update_mask.as_ref(), async |tx: &mut Tx, before: &Record<Supervisor>, after: &mut Supervisor| {

@@ -74,6 +74,6 @@ async fn read(tx: &mut Tx, at: &Position) -> Result<Vec<Written>> {
     let zones = store::list::<Zone>(tx, &filter).await?;
     let written = zones
         .into_iter()
-        .map(|zone| (any(&message(&zone)), (zone.county, zone.code)));
-    Ok(written.collect())
+        .map(|zone| Ok((any(&message(&zone))?, (zone.county, zone.code))));
+    written.collect()
 }

@@ -194,7 +194,7 @@ impl Admission {
         );
         wrong.take("base", self.base.check());
         check_length(&mut wrong, "employer", &self.employer, 100);
-        check_length(&mut wrong, "phone", &self.phone, 40);
+        dudao_law::check_phone(&mut wrong, "phone", &self.phone);
         text(&mut wrong, "education", &self.education, 100);
         wrong.check(
             (0..=60).contains(&self.years_of_service),

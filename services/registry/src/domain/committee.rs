@@ -34,7 +34,7 @@ impl Officer {
             100,
         );
         check_length(wrong, &format!("{path}.post"), &self.post, 100);
-        check_length(wrong, &format!("{path}.phone"), &self.phone, 40);
+        dudao_law::check_phone(wrong, &format!("{path}.phone"), &self.phone);
     }
 }
 

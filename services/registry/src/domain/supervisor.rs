@@ -213,7 +213,7 @@ impl SupervisorDraft {
             "工作单位最多 100 个字",
             "must be at most 100 characters",
         );
-        check_length(&mut wrong, "phone", &self.phone, 40);
+        dudao_law::check_phone(&mut wrong, "phone", &self.phone);
         check_length(&mut wrong, "photo_uri", &self.photo_uri, 500);
         check_length(&mut wrong, "letter_number", &self.letter_number, 100);
         check_length(

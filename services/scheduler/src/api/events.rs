@@ -47,7 +47,7 @@ async fn read<M: Name>(
     for plan in store::plan::list(tx, &filter).await? {
         let frozen = store::solve::frozen(tx, &plan.key).await?;
         let message = to_proto(&plan, Some(&frozen))?;
-        written.push((any(&message), (plan.key.county, plan.key.plan)));
+        written.push((any(&message)?, (plan.key.county, plan.key.plan)));
     }
     Ok(written)
 }

@@ -220,6 +220,7 @@ registry! {
     } create_supervisor: CreateSupervisorRequest => Supervisor, get_supervisor: GetSupervisorRequest => Supervisor,
       renew_supervisor: RenewSupervisorRequest => Supervisor, get_staffing: GetStaffingRequest => Staffing,
       update_supervisor: UpdateSupervisorRequest => Supervisor, dismiss_supervisor: DismissSupervisorRequest => Supervisor,
+      export_supervisors: ExportSupervisorsRequest => ExportSupervisorsResponse,
       batch_create_supervisors: BatchCreateSupervisorsRequest => BatchCreateSupervisorsResponse;
     relation_service_server::RelationService {
         async fn check_avoidance(&self, _: Request<pb::CheckAvoidanceRequest>) -> Result<Response<pb::CheckAvoidanceResponse>, Status> {
