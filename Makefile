@@ -1,7 +1,10 @@
 # demo · test · lint · bench: each installs what it needs first.
 CARGO ?= cargo
 
-.PHONY: demo test lint bench tools
+.PHONY: demo test lint bench tools contract
+BUF_VERSION = 1.75.0
+BUF_HOME = $(HOME)/.cache/dudao/buf-$(BUF_VERSION)
+BUF = $(BUF_HOME)/bin/buf
 
 demo: tools  ## a synthetic county, planned from end to end, and served until Ctrl-C
 	$(CARGO) run --release --locked -p dudao -- --data ./data demo $(DEMO)
@@ -9,7 +12,10 @@ demo: tools  ## a synthetic county, planned from end to end, and served until Ct
 test: tools postgres lint  ## everything that must hold
 	$(CARGO) test --workspace --locked
 
-lint: tools  ## format and warnings
+lint: tools $(BUF)  ## format and warnings; the contract breaks nothing that was released
+	$(BUF) lint proto
+	$(BUF) format --diff --exit-code proto
+	$(BUF) breaking proto --against proto/released.binpb
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 
@@ -17,6 +23,14 @@ bench: tools postgres  ## a thousand kills under load; pages of 200,000 findings
 	DUDAO_KILLS=1000 $(CARGO) test --release --locked -p dudao --test killed -- --nocapture no_acknowledged
 	$(CARGO) test --release --locked -p dudao-tests --test ledger -- --ignored --nocapture
 	$(if $(INSTANCES),$(CARGO) run --release --locked -p dudao -- bench $(INSTANCES) $(BENCH))
+
+contract: $(BUF)  ## with a release: what later changes of the contract are compared with
+	$(BUF) build proto --exclude-source-info -o proto/released.binpb
+
+$(BUF):
+	@python3 -c 'import ensurepip, venv' 2>/dev/null || $(call install,python3-venv)
+	python3 -m venv $(BUF_HOME)
+	$(BUF_HOME)/bin/pip install --quiet buf-bin==$(BUF_VERSION)
 
 # What building HiGHS needs (a C++ compiler, cmake, libclang), and the PostgreSQL that tests start for themselves.
 tools:

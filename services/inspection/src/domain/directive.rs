@@ -157,10 +157,13 @@ impl Directive {
         check_count(&mut wrong, "findings", self.findings.len(), MOST);
         check_count(&mut wrong, "tasks", self.tasks.len(), MOST);
         for (at, item) in self.items.iter().enumerate() {
-            wrong.take(
-                &format!("items[{at}]"),
-                self.listed(item).check("item").map(drop),
-            );
+            // What all items have in common is told of once.
+            let alone = ListItem {
+                filed_with: "—".to_owned(),
+                document: String::new(),
+                ..self.listed(item)
+            };
+            wrong.take(&format!("items[{at}]"), alone.check("item").map(drop));
         }
         for (at, found) in self.findings.iter().enumerate() {
             wrong.take(&format!("findings[{at}]"), found.check());
