@@ -11,6 +11,7 @@ use dudao_proto::registry::v1 as proto;
 use dudao_proto::registry::v1::intake_service_server::IntakeService;
 use futures::TryStreamExt as _;
 use prost::Message as _;
+use tokio::sync::Semaphore;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::{Change, Resource};
@@ -21,6 +22,9 @@ use crate::domain::school::School;
 use crate::domain::supervisor::Supervisor;
 use crate::files;
 use crate::store::{self, Record};
+
+/// A workbook takes many times its size while it is read: one after the other.
+static READING: Semaphore = Semaphore::const_new(1);
 
 /// A file as it arrived.
 struct Upload {
@@ -160,10 +164,12 @@ impl Registry {
         let county = parse_county(caller, "options.parent", &options.parent)?;
         // Decoding a large workbook takes a while: before the write lock, and off the runtime's threads.
         let bytes = upload.bytes.clone();
+        let turn = READING.acquire().await.map_err(Error::internal)?;
         let sheet = tokio::task::spawn_blocking(move || files::read(&bytes))
             .await
             .map_err(Error::internal)?
             .map_err(|wrong| Error::invalid("chunk", wrong.zh, wrong.en))?;
+        drop(turn);
 
         let mut tx = self.desk.context.db.begin_write().await?;
         let ticket = match request::seen(&mut tx, &county, &options.request_id, identity).await? {
