@@ -118,7 +118,7 @@ fn name_all(
 }
 
 /// The collection of the names that a field holds, as its comment tells; "" for counties.
-fn collection(field: &FieldDescriptor) -> Option<String> {
+pub fn collection(field: &FieldDescriptor) -> Option<String> {
     let comment = comment(field.parent_message(), field.path());
     let form = comment.split(ROOT).nth(1)?.split('`').next()?;
     Some(form.split('/').nth(1).unwrap_or_default().to_owned())

@@ -8,6 +8,7 @@
 
 pub mod contract;
 pub mod county;
+pub mod noise;
 
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -61,9 +62,12 @@ impl House {
     pub async fn on(scratch: Scratch) -> Self {
         let shutdown = Shutdown::new();
         let files = tempfile::tempdir().unwrap();
+        let clock = scratch.context.clock.clone();
+        let keys = KeyRing::open(&files.path().join("keys"), &clock).unwrap();
         let (link, pipe) = rpc::pipe();
         let with = |context: Context| Context {
             shutdown: shutdown.clone(),
+            keys: Some(keys.clone()),
             ..context
         };
         let registry = with(scratch.context.clone());
@@ -100,8 +104,6 @@ impl House {
                 link.clone(),
                 link.clone(),
             ));
-        let clock = scratch.context.clock.clone();
-        let keys = KeyRing::open(&files.path().join("keys"), &clock).unwrap();
         let proofs = Proofs {
             keys: Some(keys.clone()),
             own_tokens: true,

@@ -211,6 +211,8 @@ pub enum DatabaseErrorKind {
     Full,
     /// Another transaction was in the way; the same one may succeed now.
     Contended,
+    /// A text that it does not store: PostgreSQL takes no NUL.
+    Unstorable,
     /// A bug: a wrong statement, a broken constraint, a value of another type.
     Other,
 }
@@ -260,6 +262,7 @@ fn postgres_kind(code: &str) -> DatabaseErrorKind {
     match code {
         "53100" => DatabaseErrorKind::Full,
         "40001" | "40P01" | "55P03" | "57014" => DatabaseErrorKind::Contended,
+        "22021" | "22P05" => DatabaseErrorKind::Unstorable,
         // Shutting down, crashed, starting; too many connections; read-only after a failover.
         "57P01" | "57P02" | "57P03" | "57P05" | "25006" => DatabaseErrorKind::Away,
         _ if code.starts_with("08") || code.starts_with("53") || code.starts_with("58") => {

@@ -22,6 +22,7 @@ pub mod rpc;
 pub mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod words;
 
 pub use blob::Blobs;
 pub use clock::{Clock, Ids};

@@ -236,6 +236,7 @@ macro_rules! rpcs {
             ) -> Result<tonic::Response<$proto::$answer>, tonic::Status> {
                 let $caller = &$crate::rpc::Principal::of(&request)?;
                 let $asked = &request.into_inner();
+                $crate::words::check($asked)?;
                 let $me = self;
                 let answer: $crate::Result<$proto::$answer> = $work.await;
                 let listed = stringify!($rpc).starts_with("list_");

@@ -193,6 +193,7 @@ impl Stack {
         let answer = async {
             let _permit = self.calls.acquire().await.map_err(Error::internal)?;
             let Ok(response) = self.routes.call(request).await;
+            let response = blaming_the_sender(response);
             if Act::current().was_out_of_reach() {
                 refusals.note(&identity.subject, path, Code::NotFound);
             }
@@ -207,6 +208,24 @@ impl Stack {
                 ))
             })?;
         Ok((response, pass))
+    }
+}
+
+/// The library calls a message that it can't read an internal error. Ours carry details; one without is the sender's.
+fn blaming_the_sender(response: Response<Body>) -> Response<Body> {
+    match Status::from_header_map(response.headers()) {
+        Some(status) if status.code() == Code::Internal && status.details().is_empty() => {
+            let unread = Error::invalid(
+                "",
+                "消息无法解析，与接口定义不符",
+                format!(
+                    "the message is not what the contract says: {}",
+                    status.message()
+                ),
+            );
+            Status::from(unread).into_http()
+        }
+        _ => response,
     }
 }
 

@@ -169,6 +169,12 @@ fn report(error: &Error) -> Report {
                 "数据库磁盘已满，请联系管理员".to_owned(),
                 "the database's disk is full".to_owned(),
             ),
+            DatabaseErrorKind::Unstorable => Report::new(
+                Code::InvalidArgument,
+                Reason::InvalidFields,
+                "文字中有不能保存的字符".to_owned(),
+                "a text has characters that can't be stored".to_owned(),
+            ),
             DatabaseErrorKind::Unique | DatabaseErrorKind::Other => Report::bug(),
         },
         Error::Internal(_) => Report::bug(),
