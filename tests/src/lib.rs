@@ -6,6 +6,7 @@
     reason = "a test that can't build its house must fail"
 )]
 
+pub mod certificates;
 pub mod contract;
 pub mod county;
 pub mod noise;
@@ -19,7 +20,7 @@ use dudao_platform::context::Context;
 use dudao_platform::keys::KeyRing;
 use dudao_platform::lifecycle::{self, Shutdown, Task};
 use dudao_platform::rpc::{
-    self, Authority, Gate, Grant, Limits, Link, Proof, Proofs, Server, TlsFiles,
+    self, Authority, Gate, Grant, Limits, Link, OidcSettings, Proof, Proofs, Server, TlsFiles,
 };
 use dudao_platform::testing::Scratch;
 use dudao_platform::{Blobs, limited};
@@ -47,8 +48,12 @@ pub struct House {
     scratch: Scratch,
     scheduler: Context,
     files: TempDir,
-    keys: KeyRing,
-    address: String,
+    /// Finds out who calls from outside.
+    pub authority: Authority,
+    /// The house's own keys.
+    pub keys: KeyRing,
+    /// Where it listens to outside.
+    pub address: String,
 }
 
 impl Drop for House {
@@ -57,9 +62,42 @@ impl Drop for House {
     }
 }
 
+/// Who may come in from outside, and how.
+#[derive(Debug)]
+pub struct Doors {
+    /// Certificates; none means in the clear.
+    pub tls: TlsFiles,
+    /// An issuer of tokens beside the house's own keys.
+    pub oidc: Option<OidcSettings>,
+    /// The list of who holds which client certificate.
+    pub peers: Option<PathBuf>,
+    /// What one caller may ask for.
+    pub limits: Limits,
+}
+
+impl Default for Doors {
+    /// In the clear, by the house's own tokens, without a limit that a test would meet.
+    fn default() -> Self {
+        Self {
+            tls: TlsFiles::default(),
+            oidc: None,
+            peers: None,
+            limits: Limits {
+                per_second: NonZeroU32::MAX,
+                at_once: 1_000,
+            },
+        }
+    }
+}
+
 impl House {
     /// A house on an empty database of the registry's, on which the others open theirs.
     pub async fn on(scratch: Scratch) -> Self {
+        Self::behind(scratch, Doors::default()).await
+    }
+
+    /// A house with these doors.
+    pub async fn behind(scratch: Scratch, doors: Doors) -> Self {
         let shutdown = Shutdown::new();
         let files = tempfile::tempdir().unwrap();
         let clock = scratch.context.clock.clone();
@@ -107,22 +145,26 @@ impl House {
         let proofs = Proofs {
             keys: Some(keys.clone()),
             own_tokens: true,
-            ..Proofs::default()
+            oidc: doors.oidc,
+            peers: doors.peers,
         };
+        let authority = Authority::new(proofs, clock.clone()).unwrap();
         let gate = Gate {
-            authority: Authority::new(proofs, clock.clone()).unwrap(),
-            limits: Limits {
-                per_second: NonZeroU32::MAX,
-                at_once: 1_000,
-            },
+            authority: authority.clone(),
+            limits: doors.limits,
             ..Gate::inside(clock.clone())
         };
         let (server, mut tasks) = Server::new(parts, gate).await.unwrap();
         tasks.push(server.clone().on_pipe(pipe, shutdown.clone()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
+        let scheme = if doors.tls.cert.is_some() {
+            "https"
+        } else {
+            "http"
+        };
+        let address = format!("{scheme}://{}", listener.local_addr().unwrap());
         let ended = shutdown.clone();
-        let outside = async move { server.serve(listener, &TlsFiles::default(), ended).await };
+        let outside = async move { server.serve(listener, &doors.tls, ended).await };
         tasks.push(Task::new("outside", outside));
         let end = shutdown.clone();
         tokio::spawn(async move { lifecycle::run(tasks, &end, Duration::from_secs(1)).await });
@@ -134,6 +176,7 @@ impl House {
             scheduler,
             files,
             keys,
+            authority,
             address,
         }
     }
@@ -228,9 +271,14 @@ impl House {
             county: county.to_owned(),
             own: list(own),
         };
-        let day = Duration::from_hours(24 * 365);
-        let (token, _) = rpc::issue(&self.keys, &self.clock, subject, grant, day).unwrap();
-        self.outside(Proof::Token(token.into()))
+        self.outside(Proof::Token(self.token(subject, grant).into()))
+    }
+
+    /// A token of the house's own, for a year.
+    pub fn token(&self, subject: &str, grant: Grant) -> String {
+        let year = Duration::from_hours(24 * 365);
+        let issued = rpc::issue(&self.keys, &self.clock, subject, grant, year);
+        issued.unwrap().0
     }
 
     /// Somebody who calls from outside, proving this.

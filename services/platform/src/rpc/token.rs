@@ -233,11 +233,16 @@ pub(super) fn verify(
         return Err(refused("it names nobody"));
     }
     let grant = proven.rest.get(claim).cloned().unwrap_or_default();
-    let grant: Grant = if grant.is_null() {
+    let mut grant: Grant = if grant.is_null() {
         Grant::default()
     } else {
         serde_json::from_value(grant).map_err(|_| refused("its grant can't be read"))?
     };
+    // An issuer may know of roles that are none of ours; counties and names must be meant for us.
+    grant.roles.retain(|name| role_named(name).is_some());
+    grant
+        .check()
+        .map_err(|_| refused("its county or its own can't be meant"))?;
     Ok(grant.identity(proven.sub, Some(expires_us)))
 }
 
