@@ -5,11 +5,13 @@ CARGO ?= cargo
 BUF_VERSION = 1.75.0
 BUF_HOME = $(HOME)/.cache/dudao/buf-$(BUF_VERSION)
 BUF = $(BUF_HOME)/bin/buf
+PYTHON_HOME = $(HOME)/.cache/dudao/python
+PYTHON = $(PYTHON_HOME)/installed
 
 demo: tools  ## a synthetic county, planned from end to end, and served until Ctrl-C
 	$(CARGO) run --release --locked -p dudao -- --data ./data demo $(DEMO)
 
-test: tools postgres lint  ## everything that must hold
+test: tools postgres $(PYTHON) lint  ## everything that must hold
 	$(CARGO) test --workspace --locked
 
 lint: tools $(BUF)  ## format and warnings; the contract breaks nothing that was released
@@ -31,6 +33,13 @@ $(BUF):
 	@python3 -c 'import ensurepip, venv' 2>/dev/null || $(call install,python3-venv)
 	python3 -m venv $(BUF_HOME)
 	$(BUF_HOME)/bin/pip install --quiet buf-bin==$(BUF_VERSION)
+
+# What the example client in Python needs; the tests run it.
+$(PYTHON): proto/examples/python/requirements.txt
+	@python3 -c 'import ensurepip, venv' 2>/dev/null || $(call install,python3-venv)
+	python3 -m venv $(PYTHON_HOME)
+	$(PYTHON_HOME)/bin/pip install --quiet -r proto/examples/python/requirements.txt
+	@cp proto/examples/python/requirements.txt $(PYTHON)
 
 # What building HiGHS needs (a C++ compiler, cmake, libclang), and the PostgreSQL that tests start for themselves.
 tools:

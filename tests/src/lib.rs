@@ -6,7 +6,6 @@
     reason = "a test that can't build its house must fail"
 )]
 
-pub mod certificates;
 pub mod contract;
 pub mod county;
 pub mod noise;

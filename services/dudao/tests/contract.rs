@@ -21,6 +21,16 @@ fn verbs_fields_and_their_help_are_the_contracts() {
             .contains("notify-visit")
     );
     assert!(desk.ok(&["registry", "list-schools"]).contains("第1学校"));
+    let hours = [
+        "registry",
+        "update-supervisor",
+        "D001",
+        "--training-hours",
+        "41",
+        "-o",
+        "json",
+    ];
+    assert_eq!(desk.json(&hours)["training_hours"], 41.0);
 }
 
 #[test]

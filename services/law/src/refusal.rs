@@ -59,6 +59,19 @@ impl Violations {
         part.map_err(|inner| self.adopt(path, inner)).ok()
     }
 
+    /// What a second look has given, unless it found more that is wrong. A field that could not be read at all was told of by the
+    /// first look, and is not told of again.
+    pub fn also<T>(&mut self, look: Result<T, Violations>) -> Option<T> {
+        look.map_err(|more| {
+            for violation in more.0 {
+                if self.0.iter().all(|known| known.field != violation.field) {
+                    self.0.push(violation);
+                }
+            }
+        })
+        .ok()
+    }
+
     /// Adds the violations of a part under the part's own path (`""` for the same level).
     pub fn adopt(&mut self, path: &str, part: Violations) {
         self.0.extend(part.0.into_iter().map(|violation| Violation {

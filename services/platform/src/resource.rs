@@ -173,8 +173,9 @@ macro_rules! resource {
             ) -> Result<Self, $crate::error::Violations> {
                 let mut wrong = $crate::error::Violations::new();
                 let draft: Self = $crate::carry::Carry::take(message, &mut wrong, "");
+                let draft = wrong.also(draft.check(code));
                 wrong.into_result()?;
-                draft.check(code)
+                draft.ok_or_else($crate::error::Violations::new)
             }
 
             $crate::overlay!($message; $($edit),*);

@@ -19,6 +19,7 @@
 )]
 
 pub mod bucket;
+pub mod certificates;
 mod cluster;
 
 use sqlx::migrate::Migrator;

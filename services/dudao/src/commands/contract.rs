@@ -144,8 +144,11 @@ impl Form {
                 .filter(|_| self.request.get_field_by_name(first).is_none());
             match inside {
                 Some((field, message)) => {
-                    if !mask.contains(&first) {
-                        mask.push(first);
+                    // A mask in JSON names fields as JSON does: `trainingHours`.
+                    let known = message.get_field_by_name(first);
+                    let named = known.map_or_else(String::new, |one| one.json_name().to_owned());
+                    if !mask.contains(&named) {
+                        mask.push(named);
                     }
                     let into = object(&mut root, field.name());
                     self.set(into, message, path, value)?;
