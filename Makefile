@@ -34,12 +34,12 @@ $(BUF):
 	python3 -m venv $(BUF_HOME)
 	$(BUF_HOME)/bin/pip install --quiet buf-bin==$(BUF_VERSION)
 
-# What the example client in Python needs; the tests run it.
-$(PYTHON): proto/examples/python/requirements.txt
+# What tests run besides cargo: the example client in Python, and a NATS server.
+$(PYTHON): tests/requirements.txt proto/examples/python/requirements.txt
 	@python3 -c 'import ensurepip, venv' 2>/dev/null || $(call install,python3-venv)
 	python3 -m venv $(PYTHON_HOME)
-	$(PYTHON_HOME)/bin/pip install --quiet -r proto/examples/python/requirements.txt
-	@cp proto/examples/python/requirements.txt $(PYTHON)
+	$(PYTHON_HOME)/bin/pip install --quiet -r tests/requirements.txt
+	@cp tests/requirements.txt $(PYTHON)
 
 # What building HiGHS needs (a C++ compiler, cmake, libclang), and the PostgreSQL that tests start for themselves.
 tools:

@@ -11,7 +11,7 @@ use dudao_platform::config::{ListenArgs, TelemetryArgs};
 use dudao_platform::keys::KeyRing;
 use dudao_platform::{Blobs, Clock};
 
-pub use access::{Audit, Entrance, Identity, Login, Token, Watch};
+pub use access::{Audit, Entrance, HandingOn, Identity, Login, Token, Watch};
 
 use crate::failure::Failure;
 
@@ -257,6 +257,9 @@ pub struct Serve {
     /// Who may come in, and how.
     #[command(flatten)]
     pub entrance: Entrance,
+    /// Where events are handed on to.
+    #[command(flatten)]
+    pub handing_on: HandingOn,
     /// Serve only this service; those that it needs are reached at their addresses.
     #[arg(long, env = "DUDAO_ONLY", value_enum)]
     pub only: Option<Service>,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use dudao_platform::events::Fanout;
 use dudao_platform::keys::KeyRing;
 use dudao_platform::lifecycle::{self, Shutdown, Task};
 use dudao_platform::rpc::{self, Gate, Link, Minted, Proof, Server, TlsFiles};
@@ -26,23 +27,28 @@ pub struct Assembly {
 impl Assembly {
     /// All services on the databases at a place, for commands of this process alone; each reaches the other inside it.
     pub async fn all(place: &Place) -> Result<Self> {
-        Self::open(place, None, Gate::inside(Clock::system())).await
+        Self::open(place, None, Gate::inside(Clock::system()), None).await
     }
 
     /// All services, for callers from outside too.
     pub async fn open_to(place: &Place, entrance: &Entrance) -> Result<Self> {
         let gate = entrance.gate(&place.keys()?, Clock::system())?;
-        Self::open(place, None, gate).await
+        Self::open(place, None, gate, None).await
     }
 
     /// The services that the flags of `serve` name.
     pub async fn of(place: &Place, serve: &Serve) -> Result<Self> {
         let gate = serve.entrance.gate(&place.keys()?, Clock::system())?;
         let only = serve.only.map(|service| (service, &serve.peers));
-        Self::open(place, only, gate).await
+        Self::open(place, only, gate, serve.handing_on.fanout()).await
     }
 
-    async fn open(place: &Place, only: Option<(Service, &Peers)>, gate: Gate) -> Result<Self> {
+    async fn open(
+        place: &Place,
+        only: Option<(Service, &Peers)>,
+        gate: Gate,
+        fanout: Option<Fanout>,
+    ) -> Result<Self> {
         let shutdown = Shutdown::new();
         let (link, pipe) = rpc::pipe();
         let (keys, blobs) = (place.keys()?, place.blobs()?);
@@ -61,6 +67,9 @@ impl Assembly {
                 ..context(&place.url(), service, &shutdown).await?
             };
             parts = parts.and(build(service, &context, &links, &blobs));
+            if let Some(fanout) = fanout.clone() {
+                parts = parts.task(fanout.task(&context));
+            }
         }
         let (server, mut tasks) = Server::new(parts, gate.clone()).await?;
         tasks.push(server.clone().on_pipe(pipe, shutdown.clone()));

@@ -31,6 +31,7 @@
 mod append;
 mod archive;
 mod cursor;
+mod fanout;
 mod follow;
 mod head;
 mod snapshot;
@@ -47,6 +48,7 @@ pub use dudao_proto::event::v1::{
     Event, EventHead, GetEventHeadRequest, StreamSnapshotRequest, StreamSnapshotResponse,
     WatchEventsRequest, WatchEventsResponse,
 };
+pub use fanout::Fanout;
 pub use follow::{Consumer, follow};
 pub use head::{head, holds, signed_head};
 pub use snapshot::{Collection, Position, SnapshotStream, Written, any, snapshot};

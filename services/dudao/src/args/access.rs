@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args, Subcommand};
 use dudao_platform::Clock;
+use dudao_platform::events::Fanout;
 use dudao_platform::keys::KeyRing;
 use dudao_platform::rpc::{Authority, Gate, Grant, Limits, OidcSettings, Proofs, TlsFiles};
 
@@ -82,6 +83,41 @@ impl Identity {
             Failure::Input(
                 "请用 --tokens 指明令牌文件\nName the file of tokens by --tokens.".into(),
             )
+        })
+    }
+}
+
+/// Where events are handed on to.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Events handed on")]
+pub struct HandingOn {
+    /// NATS servers with JetStream to which every event is handed on, such as `nats://nats:4222`. None by default.
+    #[arg(long, env = "DUDAO_NATS_URL", value_name = "URL")]
+    pub nats_url: Option<String>,
+    /// The JetStream stream; made if it is not there.
+    #[arg(
+        long,
+        env = "DUDAO_NATS_STREAM",
+        value_name = "NAME",
+        default_value = "DUDAO"
+    )]
+    pub nats_stream: String,
+    /// A file of NATS credentials.
+    #[arg(long, env = "DUDAO_NATS_CREDENTIALS", value_name = "FILE")]
+    pub nats_credentials: Option<PathBuf>,
+    /// The authorities of the NATS servers' certificates in PEM, where they are not public ones.
+    #[arg(long, env = "DUDAO_NATS_CA", value_name = "FILE")]
+    pub nats_ca: Option<PathBuf>,
+}
+
+impl HandingOn {
+    /// Where to, if anywhere.
+    pub fn fanout(&self) -> Option<Fanout> {
+        Some(Fanout {
+            url: self.nats_url.clone()?,
+            stream: self.nats_stream.clone(),
+            credentials: self.nats_credentials.clone(),
+            ca: self.nats_ca.clone(),
         })
     }
 }

@@ -150,7 +150,12 @@ pub fn supervisors(count: usize) -> String {
 
 /// A desk with a county and both files imported.
 pub fn county(desk: &Desk, schools_count: usize, supervisors_count: usize) {
-    desk.ok(&["county", "create", "140525", "--name", "泽州县"]);
+    county_called(desk, "140525", schools_count, supervisors_count);
+}
+
+/// The same under another code.
+pub fn county_called(desk: &Desk, code: &str, schools_count: usize, supervisors_count: usize) {
+    desk.ok(&["county", "create", code, "--name", "泽州县"]);
     let file = desk.file("schools.csv", schools(schools_count));
     desk.ok(&["import", "schools", &file]);
     let file = desk.file("supervisors.csv", supervisors(supervisors_count));

@@ -20,6 +20,11 @@ const PAUSES: [Duration; 5] = [
     Duration::from_secs(30),
 ];
 
+/// How long to wait after so many failures in a row.
+pub(super) fn pause(failures: usize) -> Duration {
+    PAUSES[failures.min(PAUSES.len() - 1)]
+}
+
 /// What a service makes of another's events.
 #[tonic::async_trait]
 pub trait Consumer: Send {
@@ -54,7 +59,7 @@ pub async fn follow(context: &Context, mut consumer: impl Consumer) -> Result<()
             return Ok(());
         };
         failures = if progressed { 0 } else { failures + 1 };
-        let pause = PAUSES[failures.min(PAUSES.len() - 1)];
+        let pause = pause(failures);
         if let Err(error) = ended {
             tracing::warn!(stream, %error, failures, pause_ms = pause.as_millis() as u64, "following {stream} has failed");
         }
