@@ -29,6 +29,7 @@ use registry::school_service_client::SchoolServiceClient;
 use registry::supervisor_service_client::SupervisorServiceClient;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 
 /// The county of the tests.
 pub const COUNTY: &str = "counties/140525";
@@ -53,6 +54,7 @@ pub struct House {
     pub keys: KeyRing,
     /// Where it listens to outside.
     pub address: String,
+    running: Option<JoinHandle<dudao_platform::Result<()>>>,
 }
 
 impl Drop for House {
@@ -166,7 +168,8 @@ impl House {
         let outside = async move { server.serve(listener, &doors.tls, ended).await };
         tasks.push(Task::new("outside", outside));
         let end = shutdown.clone();
-        tokio::spawn(async move { lifecycle::run(tasks, &end, Duration::from_secs(1)).await });
+        let running =
+            tokio::spawn(async move { lifecycle::run(tasks, &end, Duration::from_secs(1)).await });
         Self {
             link,
             clock,
@@ -177,6 +180,7 @@ impl House {
             keys,
             authority,
             address,
+            running: Some(running),
         }
     }
 
@@ -245,6 +249,14 @@ impl House {
     /// Turns the clock of all services to a morning.
     pub fn on_day(&self, day: &str) {
         self.clock.turn_to(self::day(day));
+    }
+
+    /// Asks it to end, with a second of patience, and waits until it has.
+    pub async fn end(mut self) {
+        self.shutdown.begin();
+        if let Some(running) = self.running.take() {
+            running.await.unwrap().unwrap();
+        }
     }
 
     /// Counties.
