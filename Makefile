@@ -21,9 +21,10 @@ lint: tools $(BUF)  ## format and warnings; the contract breaks nothing that was
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 
-bench: tools postgres  ## a thousand kills under load; pages of 200,000 findings; the optimiser on public instances: make bench INSTANCES=folder [BENCH="--time 60 --only SJC"]
+bench: tools postgres  ## kills, noise, a large ledger, reads a second, an audit; the optimiser: make bench INSTANCES=folder [BENCH="--time 60 --only SJC"]
 	DUDAO_KILLS=1000 $(CARGO) test --release --locked -p dudao --test killed -- --nocapture no_acknowledged
-	$(CARGO) test --release --locked -p dudao-tests --test ledger -- --ignored --nocapture
+	DUDAO_NOISE=200000 $(CARGO) test --release --locked -p dudao-tests --test abuse -- --nocapture no_message
+	$(CARGO) test --release --locked -p dudao-tests --test ledger --test throughput --test audit -- --ignored --nocapture --test-threads 1
 	$(if $(INSTANCES),$(CARGO) run --release --locked -p dudao -- bench $(INSTANCES) $(BENCH))
 
 contract: $(BUF)  ## with a release: what later changes of the contract are compared with

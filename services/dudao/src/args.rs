@@ -307,6 +307,15 @@ impl Service {
         Self::Scheduler,
     ];
 
+    /// Those that follow its events.
+    pub fn followers(self) -> &'static [Self] {
+        match self {
+            Self::Scheduler => &[Self::Registry, Self::Inspection],
+            Self::Inspection => &[Self::Accountability],
+            Self::Registry | Self::Accountability => &[],
+        }
+    }
+
     /// Its name, which is also that of its database.
     pub fn name(self) -> &'static str {
         match self {

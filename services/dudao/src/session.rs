@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use auth::sign_in_service_client::SignInServiceClient;
 use dudao_platform::limited;
 use dudao_platform::rpc::{self, Link};
+use dudao_proto::auth::v1 as auth;
 use dudao_proto::registry::v1 as registry;
 use registry::county_service_client::CountyServiceClient;
 
@@ -13,6 +15,8 @@ use crate::commands::login;
 use crate::failure::{Failure, Result};
 
 const GRACE: Duration = Duration::from_secs(10);
+/// How long a county's code of GB/T 2260 is.
+const COUNTY_DIGITS: usize = 6;
 
 /// A connection, and the services behind it if they are this process's own.
 pub struct Session {
@@ -48,10 +52,18 @@ impl Session {
         }
     }
 
-    /// The county to work on: the one named by `--county`, or the only one there is. `counties/{code}`.
+    /// The county to work on: the one named by `--county`, the caller's own, or the only one there is. `counties/{code}`.
     pub async fn county(&self) -> Result<String> {
         if let Some(code) = &self.county {
             return Ok(format!("counties/{code}"));
+        }
+        // Who may see one county only works on that.
+        let caller = limited!(SignInServiceClient::new(self.link.clone()))
+            .get_caller(auth::GetCallerRequest {})
+            .await?
+            .into_inner();
+        if caller.county_prefix.len() == COUNTY_DIGITS {
+            return Ok(format!("counties/{}", caller.county_prefix));
         }
         let counties = limited!(CountyServiceClient::new(self.link.clone()))
             .list_counties(registry::ListCountiesRequest {

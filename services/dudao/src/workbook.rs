@@ -428,3 +428,56 @@ fn stage_zh(stage: dudao_proto::registry::v1::Stage) -> &'static str {
         Stage::Special => "特殊教育",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Cursor, Read as _};
+
+    use dudao_proto::scheduler::v1::{PlannedSchool, PlannedZone};
+
+    use super::*;
+
+    /// The sheets of a workbook as XML.
+    fn sheets(book: &[u8]) -> String {
+        let mut archive = zip::ZipArchive::new(Cursor::new(book)).unwrap();
+        let mut text = String::new();
+        for at in 0..archive.len() {
+            let mut part = archive.by_index(at).unwrap();
+            if part.name().unwrap().contains("worksheets/") {
+                part.read_to_string(&mut text).unwrap();
+            }
+        }
+        text
+    }
+
+    #[test]
+    fn a_name_that_looks_like_a_formula_is_a_text_in_the_workbook() {
+        let school = |name: &str| PlannedSchool {
+            school: "counties/140525/schools/S1".to_owned(),
+            display_name: name.to_owned(),
+            ..Default::default()
+        };
+        let names = [
+            "=HYPERLINK(\"http://x\")",
+            "+cmd|' /C calc'!A0",
+            "-2+3",
+            "@SUM(1)",
+            "{=1}",
+        ];
+        let plan = ZoningPlan {
+            zones: vec![PlannedZone {
+                zone_id: "z1".to_owned(),
+                display_name: "=1+1".to_owned(),
+                schools: names.map(school).to_vec(),
+                ..Default::default()
+            }],
+            ..Default::default()
+        };
+        let text = sheets(&zones(&plan).unwrap());
+        assert!(text.contains("<c "), "there are cells");
+        assert!(
+            !text.contains("<f>") && !text.contains("<f "),
+            "none is a formula"
+        );
+    }
+}

@@ -142,3 +142,58 @@ fn evidence_goes_in_and_comes_back_as_it_was() {
     let text = desk.file("photo.jpg", "no picture");
     desk.fails(3, &["evidence", "put", &text, "--author", "督学00"]);
 }
+
+#[test]
+fn what_a_service_has_yet_to_follow_is_not_archived() {
+    let desk = Desk::sqlite();
+    common::county(&desk, 4, 2);
+    let item = [
+        "inspect",
+        "create-list-item",
+        "l1",
+        "--display-name",
+        "综合督导",
+        "--year",
+        "2026",
+        "--kind",
+        "comprehensive",
+        "--basis",
+        "条例",
+        "--filed-with",
+        "市督导办",
+        "--file-date",
+        "2026-01-10",
+    ];
+    desk.ok(&item);
+    let file = |name: &str| desk.path(name).display().to_string();
+    let archive = |service: &str, name: &str| {
+        desk.run(&[
+            "audit",
+            "archive",
+            service,
+            "--until",
+            "2099-01-01",
+            "-f",
+            &file(name),
+        ])
+    };
+    // A command may end before the accountability has followed; then nothing is written, and nothing is lost.
+    for attempt in 0..20 {
+        let output = archive("inspection", "inspection.jsonl");
+        if output.status.success() {
+            break;
+        }
+        let said = common::text(&output.stderr);
+        assert!(
+            said.contains("accountability") && !desk.path("inspection.jsonl").exists(),
+            "{said}"
+        );
+        assert!(attempt < 19, "it never catches up: {said}");
+        desk.ok(&["inspect", "list-list-items"]);
+    }
+    assert!(
+        archive("registry", "registry.jsonl").status.success(),
+        "nobody follows the registry"
+    );
+    desk.ok(&["audit", "verify"]);
+}

@@ -2,6 +2,7 @@
 
 mod open;
 
+use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
 use tokio::sync::watch;
 
@@ -65,6 +66,16 @@ impl Db {
         Ok(self.tx(inner))
     }
 
+    /// A connection for a single statement, which sees one state of the database by itself: a third of the way of
+    /// [`Db::begin_read`].
+    pub async fn glance(&self) -> Result<Tx> {
+        let inner = match &self.pools {
+            Pools::Sqlite { read, .. } => Inner::SqliteGlance(read.acquire().await?),
+            Pools::Postgres { pool, .. } => Inner::PostgresGlance(pool.acquire().await?),
+        };
+        Ok(self.tx(inner))
+    }
+
     /// Tells of every event that this process commits; other processes' are found by asking.
     pub fn head(&self) -> watch::Receiver<i64> {
         self.head.subscribe()
@@ -118,6 +129,8 @@ pub struct Tx {
 enum Inner {
     Sqlite(Transaction<'static, Sqlite>),
     Postgres(Transaction<'static, Postgres>),
+    SqliteGlance(PoolConnection<Sqlite>),
+    PostgresGlance(PoolConnection<Postgres>),
 }
 
 impl Tx {
@@ -136,6 +149,7 @@ impl Tx {
         match self.inner {
             Inner::Sqlite(tx) => tx.commit().await?,
             Inner::Postgres(tx) => tx.commit().await?,
+            Inner::SqliteGlance(_) | Inner::PostgresGlance(_) => {}
         }
         if let Some(sequence) = self.appended {
             self.head.send_if_modified(|head| {
@@ -153,6 +167,8 @@ impl Tx {
         match &mut self.inner {
             Inner::Sqlite(tx) => Conn::Sqlite(tx),
             Inner::Postgres(tx) => Conn::Postgres(tx),
+            Inner::SqliteGlance(conn) => Conn::Sqlite(conn),
+            Inner::PostgresGlance(conn) => Conn::Postgres(conn),
         }
     }
 

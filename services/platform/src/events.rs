@@ -42,14 +42,14 @@ use prost_types::Any;
 use sha2::{Digest as _, Sha256};
 
 pub use append::{NewEvent, append};
-pub use archive::{compact, export, write_line};
+pub use archive::{compact, export, last_until, write_line};
 pub use cursor::Cursor;
 pub use dudao_proto::event::v1::{
     Event, EventHead, GetEventHeadRequest, StreamSnapshotRequest, StreamSnapshotResponse,
     WatchEventsRequest, WatchEventsResponse,
 };
-pub use fanout::Fanout;
-pub use follow::{Consumer, follow};
+pub use fanout::{Fanout, handed_on};
+pub use follow::{Consumer, follow, reached};
 pub use head::{head, holds, signed_head};
 pub use snapshot::{Collection, Position, SnapshotStream, Written, any, snapshot};
 pub use verify::{Audit, Chains, verify};

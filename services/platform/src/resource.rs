@@ -344,7 +344,12 @@ impl Desk {
     ) -> Result<Record<T>> {
         let (county, code) = parse_name::<T>(caller, field, name)?;
         let sight = self.sight(caller).await?;
-        let mut tx = self.context.db.begin_read().await?;
+        // Whom it concerns may stand in another document; who sees all is not asked.
+        let mut tx = if sight == Sight::Whole {
+            self.context.db.glance().await?
+        } else {
+            self.context.db.begin_read().await?
+        };
         let record = document::get::<T>(&mut tx, &county, &code).await?;
         seen_by(&sight, &mut tx, record).await
     }

@@ -33,6 +33,7 @@ pub async fn run(place: &Place, args: Audit) -> Result<()> {
             ))
         }
         Audit::Archive { of, file, until } => {
+            all_have_followed(place, of, end_of(until)).await?;
             // What is recorded meanwhile is not in the file, and stays.
             let (count, last) = export(place, of, &file, end_of(until)).await?;
             let context = assembly::context(&place.url(), of, &Shutdown::new()).await?;
@@ -42,6 +43,29 @@ pub async fn run(place: &Place, args: Audit) -> Result<()> {
                 file.display()
             ))
         }
+    }
+}
+
+/// Refuses to take away what a service of this installation has yet to follow: it could never go on.
+async fn all_have_followed(place: &Place, of: Service, until_us: i64) -> Result<()> {
+    let context = assembly::context(&place.url(), of, &Shutdown::new()).await?;
+    let last = events::last_until(&context.db, until_us).await?;
+    let mut behind = Vec::new();
+    for follower in of.followers() {
+        let its = assembly::context(&place.url(), *follower, &Shutdown::new()).await?;
+        let reached = events::reached(&its.db, of.name()).await?;
+        behind.push((follower.name(), reached));
+    }
+    let handed_on = events::handed_on(&context.db).await?;
+    behind.extend(handed_on.map(|reached| ("NATS", reached)));
+    match behind.iter().find(|(_, reached)| *reached < last) {
+        None => Ok(()),
+        Some((who, reached)) => Err(Failure::Other(format!(
+            "{who} 尚未处理 {0} 的第 {1} 至 {last} 条事件，暂不能归档：请先启动服务，待其跟上\n\
+             {who} has yet to follow events {1} to {last} of {0}: let it run until it has caught up.",
+            of.name(),
+            reached + 1
+        ))),
     }
 }
 

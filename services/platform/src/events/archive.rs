@@ -6,8 +6,8 @@ use super::verify::{Walk, after};
 use super::{Event, WHOLE};
 use crate::db::{Db, Tx};
 use crate::error::{Error, Result};
-use crate::execute;
 use crate::hex;
+use crate::{execute, on};
 
 /// Gives every event up to an instant (microseconds since 1970) to `write`, in order, and checks the chains on the way. Tells how
 /// many there were, and the sequence of the last one.
@@ -32,6 +32,18 @@ pub async fn export(
             write(row.into_event()).map_err(Error::internal)?;
         }
     }
+}
+
+/// The sequence of the last event up to an instant (microseconds since 1970); 0 for none.
+pub async fn last_until(db: &Db, until_us: i64) -> Result<i64> {
+    let mut tx = db.begin_read().await?;
+    let last: Option<i64> = on!(tx, |conn| {
+        sqlx::query_scalar("SELECT max(sequence) FROM events WHERE time_us <= $1")
+            .bind(until_us)
+            .fetch_one(conn)
+            .await
+    })?;
+    Ok(last.unwrap_or_default())
 }
 
 /// Takes away every event up to a sequence, which an archive holds. The chains go on from where they were cut, and who asks for what is gone is told so.

@@ -15,6 +15,7 @@ use super::follow::pause;
 use super::verify::after;
 use super::{Event, Row};
 use crate::context::Context;
+use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::lifecycle::Task;
 use crate::{execute, on};
@@ -102,7 +103,7 @@ async fn once(context: &Context, fanout: &Fanout, progressed: &mut bool) -> Resu
         .await
         .map_err(|error| away(&error))?;
     let mut head = context.db.head();
-    let mut at = position(context).await?;
+    let mut at = handed_on(&context.db).await?.unwrap_or_default();
     loop {
         head.mark_unchanged();
         let rows = after(&mut context.db.begin_read().await?, at).await?;
@@ -153,15 +154,16 @@ fn message(service: &str, row: Row, most: usize) -> (String, HeaderMap, Vec<u8>)
     (subject, headers, bytes)
 }
 
-async fn position(context: &Context) -> Result<i64> {
-    let mut tx = context.db.begin_read().await?;
+/// The sequence of the last event that was handed on; none where nothing ever was.
+pub async fn handed_on(db: &Db) -> Result<Option<i64>> {
+    let mut tx = db.begin_read().await?;
     let kept: Option<String> = on!(tx, |conn| {
         sqlx::query_scalar("SELECT cursor FROM cursors WHERE stream = $1")
             .bind(CURSOR)
             .fetch_optional(conn)
             .await
     })?;
-    Ok(kept.and_then(|kept| kept.parse().ok()).unwrap_or_default())
+    Ok(kept.and_then(|kept| kept.parse().ok()))
 }
 
 /// Other processes on the same database hand on too: the position never goes back.

@@ -5,9 +5,9 @@ use std::time::Duration;
 use dudao_proto::event::v1::watch_events_response::Item;
 use tonic::{Status, Streaming};
 
-use super::{Event, WatchEventsRequest, WatchEventsResponse};
+use super::{Cursor, Event, WatchEventsRequest, WatchEventsResponse};
 use crate::context::Context;
-use crate::db::Tx;
+use crate::db::{Db, Tx};
 use crate::error::{Error, Result};
 use crate::{execute, on};
 
@@ -118,6 +118,18 @@ async fn once(
         *progressed = true;
     }
     Ok(())
+}
+
+/// How far a consumer has come on a stream that it follows into this database: everything up to this sequence has had its effect.
+pub async fn reached(db: &Db, stream: &str) -> Result<i64> {
+    let mut tx = db.begin_read().await?;
+    let cursor: Option<String> = on!(tx, |conn| {
+        sqlx::query_scalar("SELECT cursor FROM cursors WHERE stream = $1")
+            .bind(stream)
+            .fetch_optional(conn)
+            .await
+    })?;
+    Ok(Cursor::parse(&cursor.unwrap_or_default())?.sequence())
 }
 
 fn refused(status: &Status) -> Error {

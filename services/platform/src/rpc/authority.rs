@@ -18,7 +18,7 @@ use super::principal::Identity;
 use super::token::{self, Grant, refused};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
-use crate::keys::KeyRing;
+use crate::keys::{Key, KeyRing};
 
 /// Says on whose behalf a service calls. Taken from services only.
 pub(super) const ON_BEHALF_OF: &str = "dudao-on-behalf-of";
@@ -52,6 +52,52 @@ pub struct Authority {
     oidc: Option<Oidc>,
     peers: Option<Peers>,
     codes: Arc<Mutex<HashMap<Vec<u8>, Login>>>,
+    proven: Proven,
+}
+
+/// Tokens that were proven a moment ago, by their hash. They are proven anew once the own keys have changed.
+#[derive(Clone, Debug, Default)]
+struct Proven(Arc<Mutex<HashMap<Vec<u8>, Proof>>>);
+
+#[derive(Debug)]
+struct Proof {
+    until_us: i64,
+    keys: Option<Arc<Vec<Arc<Key>>>>,
+    identity: Identity,
+}
+
+impl Proven {
+    /// How long a proof is good without another look, in microseconds.
+    const MOMENT_US: i64 = 2_000_000;
+    /// More tokens than this at a time are not remembered.
+    const MOST: usize = 10_000;
+
+    fn find(&self, digest: &[u8], keys: Option<&KeyRing>, now_us: i64) -> Option<Identity> {
+        let proven = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let proof = proven.get(digest)?;
+        let same_keys = match (&proof.keys, keys.map(KeyRing::all)) {
+            (Some(then), Some(now)) => Arc::ptr_eq(then, &now),
+            (None, None) => true,
+            _ => false,
+        };
+        (same_keys && now_us < proof.until_us).then(|| proof.identity.clone())
+    }
+
+    fn keep(&self, digest: Vec<u8>, keys: Option<&KeyRing>, identity: &Identity, now_us: i64) {
+        let until_us = now_us + Self::MOMENT_US;
+        let proof = Proof {
+            until_us: identity.expires_us.unwrap_or(until_us).min(until_us),
+            keys: keys.map(KeyRing::all),
+            identity: identity.clone(),
+        };
+        let mut proven = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if proven.len() >= Self::MOST {
+            proven.retain(|_, proof| now_us < proof.until_us);
+        }
+        if proven.len() < Self::MOST {
+            proven.insert(digest, proof);
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -71,6 +117,7 @@ impl Authority {
             oidc: proofs.oidc.map(Oidc::new).transpose()?,
             peers: proofs.peers.as_deref().map(Peers::open).transpose()?,
             codes: Arc::default(),
+            proven: Proven::default(),
         })
     }
 
@@ -83,6 +130,7 @@ impl Authority {
             oidc: None,
             peers: None,
             codes: Arc::default(),
+            proven: Proven::default(),
         }
     }
 
@@ -130,14 +178,24 @@ impl Authority {
         Ok((identity, behalf))
     }
 
+    /// Who holds a token. One that was proven a moment ago is not looked at again: a signature takes longer than the rest of
+    /// a call.
     async fn holder(&self, token: &str) -> Result<Identity> {
-        match (&self.keys, &self.oidc) {
+        let digest = digest(token);
+        let now_us = self.clock.now_us();
+        if let Some(identity) = self.proven.find(&digest, self.keys.as_ref(), now_us) {
+            return Ok(identity);
+        }
+        let identity = match (&self.keys, &self.oidc) {
             (Some(keys), _) if self.own_tokens && token::claims_to_be_ours(token) => {
                 token::verify_own(keys, &self.clock, token)
             }
             (_, Some(oidc)) => oidc.verify(token, &self.clock).await,
             _ => Err(refused("its issuer is unknown")),
-        }
+        }?;
+        let keys = self.keys.as_ref();
+        self.proven.keep(digest, keys, &identity, now_us);
+        Ok(identity)
     }
 
     /// A code that is good once, for a token: what a login link holds.

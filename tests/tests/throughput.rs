@@ -1,0 +1,134 @@
+//! How many reads a second the services answer, beside a bare tonic server that gives the same answer: both over TCP on
+//! loopback, with as many callers, in turns. Measured by `make bench`.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement")]
+
+use std::time::{Duration, Instant};
+
+use dudao_platform::config::{LogFormat, TelemetryArgs};
+use dudao_platform::limited;
+use dudao_platform::rpc::{self, Link, Proof, TlsFiles};
+use dudao_platform::telemetry;
+use dudao_platform::testing::Scratch;
+use dudao_proto::registry::v1 as registry;
+use dudao_tests::{COUNTY, House};
+use registry::school_service_client::SchoolServiceClient;
+use registry::school_service_server::{SchoolService, SchoolServiceServer};
+use tokio::net::TcpListener;
+use tokio_stream::wrappers::TcpListenerStream;
+use tonic::{Request, Response, Status};
+
+/// Callers at once, on so many connections.
+const CALLERS: usize = 32;
+const CONNECTIONS: usize = 4;
+const ROUND: Duration = Duration::from_secs(4);
+const ROUNDS: usize = 3;
+
+/// Gives the same school whoever asks for whichever.
+struct Bare(registry::School);
+
+macro_rules! nothing {
+    ($($rpc:ident($request:ident) -> $answer:ident;)+) => {
+        #[tonic::async_trait]
+        impl SchoolService for Bare {
+            async fn get_school(&self, _: Request<registry::GetSchoolRequest>) -> Result<Response<registry::School>, Status> {
+                Ok(Response::new(self.0.clone()))
+            }
+
+            $(async fn $rpc(&self, _: Request<registry::$request>) -> Result<Response<registry::$answer>, Status> {
+                Err(Status::unimplemented("not measured"))
+            })+
+        }
+    };
+}
+nothing! {
+    create_school(CreateSchoolRequest) -> School;
+    list_schools(ListSchoolsRequest) -> ListSchoolsResponse;
+    update_school(UpdateSchoolRequest) -> School;
+    close_school(CloseSchoolRequest) -> School;
+    batch_create_schools(BatchCreateSchoolsRequest) -> BatchCreateSchoolsResponse;
+}
+
+fn request() -> registry::GetSchoolRequest {
+    registry::GetSchoolRequest {
+        name: format!("{COUNTY}/schools/S1"),
+    }
+}
+
+/// The milliseconds that each call of a round took, sorted, and the calls a second.
+async fn round(links: &[Link]) -> (Vec<f64>, f64) {
+    let begun = Instant::now();
+    let callers = (0..CALLERS).map(|at| {
+        let mut client = limited!(SchoolServiceClient::new(links[at % links.len()].clone()));
+        tokio::spawn(async move {
+            let mut took = Vec::new();
+            while begun.elapsed() < ROUND {
+                let asked = Instant::now();
+                client.get_school(request()).await.unwrap();
+                took.push(asked.elapsed().as_secs_f64() * 1_000.0);
+            }
+            took
+        })
+    });
+    let mut took: Vec<f64> = Vec::new();
+    for caller in callers.collect::<Vec<_>>() {
+        took.extend(caller.await.unwrap());
+    }
+    let rate = took.len() as f64 / begun.elapsed().as_secs_f64();
+    took.sort_by(f64::total_cmp);
+    (took, rate)
+}
+
+fn tell(what: &str, took: &[f64], rate: f64) {
+    let at = |share: f64| took[((took.len() - 1) as f64 * share) as usize];
+    println!(
+        "{what:<28} {rate:>8.0} calls/s   p50 {:>6.2} ms   p99 {:>6.2} ms",
+        at(0.5),
+        at(0.99)
+    );
+}
+
+async fn measured(house: &House) {
+    let links: Vec<_> = (0..CONNECTIONS)
+        .map(|_| house.caller("planner", &["planner"], "140525", &[]))
+        .collect();
+    let school = limited!(SchoolServiceClient::new(links[0].clone()))
+        .get_school(request())
+        .await
+        .unwrap()
+        .into_inner();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let bare =
+        tonic::transport::Server::builder().add_service(SchoolServiceServer::new(Bare(school)));
+    tokio::spawn(bare.serve_with_incoming(TcpListenerStream::new(listener)));
+    let bare: Vec<_> = (0..CONNECTIONS)
+        .map(|_| rpc::connect(&address, &TlsFiles::default(), Proof::Connection).unwrap())
+        .collect();
+    let mut ratios = Vec::new();
+    for _ in 0..ROUNDS {
+        let (took, echo) = round(&bare).await;
+        tell("bare tonic", &took, echo);
+        let (took, ours) = round(&links).await;
+        tell("GetSchool with all around it", &took, ours);
+        ratios.push(ours / echo);
+    }
+    ratios.sort_by(f64::total_cmp);
+    println!("ratio, median of {ROUNDS}: {:.2}", ratios[ROUNDS / 2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a measurement: make bench"]
+async fn reads_a_second_beside_a_bare_tonic_server() {
+    let args = TelemetryArgs {
+        log: "info".to_owned(),
+        log_format: LogFormat::Json,
+        otlp_endpoint: None,
+    };
+    let _telemetry = telemetry::start(&args, "bench").unwrap();
+    println!("on SQLite");
+    let scratch = Scratch::sqlite("registry", &dudao_registry::MIGRATIONS).await;
+    measured(&House::with_county(scratch, "zezhou").await).await;
+    println!("on PostgreSQL");
+    let scratch = Scratch::postgres("registry", &dudao_registry::MIGRATIONS).await;
+    measured(&House::with_county(scratch, "zezhou").await).await;
+}
