@@ -75,7 +75,7 @@ on_both_databases! { "registry", &dudao_registry::MIGRATIONS;
         let again = province.create_directive(handed_down()).await.unwrap().into_inner();
         assert_eq!(again, first);
         let mut other = handed_down();
-        other.request_id = "push-2".to_owned();
+        "push-2".clone_into(&mut other.request_id);
         assert_eq!(province.create_directive(other).await.unwrap_err().code(), Code::AlreadyExists);
         let found = &first.findings[0];
         assert_eq!((found.unit_name.as_str(), found.town.as_str()), ("巴公镇中心小学", "巴公镇"));

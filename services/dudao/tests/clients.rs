@@ -25,7 +25,8 @@ fn python() -> Command {
     let interpreter = Path::new(&home).join(".cache/dudao/python/bin/python");
     assert!(
         interpreter.exists(),
-        "make test installs what the client needs in {interpreter:?}"
+        "make test installs what the client needs in {}",
+        interpreter.display()
     );
     let client =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../../proto/examples/python/client.py");

@@ -39,7 +39,7 @@ fn nats(folder: &Path, port: u16) -> Running {
     #[expect(clippy::disallowed_methods, reason = "a test has no flags")]
     let home = PathBuf::from(std::env::var("HOME").expect("a home"));
     let server = home.join(".cache/dudao/python/bin/nats-server");
-    assert!(server.exists(), "make test installs {server:?}");
+    assert!(server.exists(), "make test installs {}", server.display());
     let mut command = Command::new(server);
     quiet(
         command

@@ -90,6 +90,7 @@ impl Identity {
 /// Where events are handed on to.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Events handed on")]
+#[expect(clippy::struct_field_names, reason = "flags are called so")]
 pub struct HandingOn {
     /// NATS servers with JetStream to which every event is handed on, such as `nats://nats:4222`. None by default.
     #[arg(long, env = "DUDAO_NATS_URL", value_name = "URL")]
