@@ -4,10 +4,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
+use sqlx::AssertSqlSafe;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, Connection as _};
 use tokio::sync::watch;
 
 use super::{Db, Pools};
@@ -19,8 +19,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// SQLite's one writer is never away, only busy: whoever queues for it may wait for the deadline of the call.
 const SQLITE_PATIENCE: Duration = Duration::from_mins(1);
 const CONNECTIONS: u32 = 16;
-/// A connection that was idle for longer is asked whether it still stands before it is used.
-const IDLE: Duration = Duration::from_secs(1);
 
 impl Db {
     /// Opens the database of a service, creates what is missing and brings it up to date.
@@ -106,15 +104,6 @@ async fn open_postgres(url: &str, service: &str) -> Result<Pools> {
     let pool = PgPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(PATIENCE)
-        .test_before_acquire(false)
-        .before_acquire(|conn, met| {
-            Box::pin(async move {
-                if met.idle_for > IDLE {
-                    conn.ping().await?;
-                }
-                Ok(true)
-            })
-        })
         .connect_with(options)
         .await?;
     // Keysets compare texts, and both databases must agree on the order: that of the bytes.
