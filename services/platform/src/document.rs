@@ -15,6 +15,8 @@
 //! CREATE INDEX records_by_day ON records (county, collection, day);
 //! ```
 
+mod reader;
+
 use std::borrow::Cow;
 use std::future::Future;
 
@@ -22,6 +24,8 @@ use dudao_law::Word;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::QueryBuilder;
+
+pub use reader::Reader;
 
 use crate::carry::needed_word;
 use crate::db::Tx;
@@ -219,7 +223,7 @@ pub fn year_of(year: i32) -> (String, String) {
     }
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(Debug, sqlx::FromRow)]
 struct Row {
     county: String,
     code: String,

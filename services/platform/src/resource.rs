@@ -11,7 +11,7 @@ use prost_types::FieldMask;
 use crate::clock;
 use crate::context::Context;
 use crate::db::Tx;
-use crate::document::{self, Document, Filter, Record};
+use crate::document::{self, Document, Filter, Reader, Record};
 use crate::error::{Error, Precondition, Result, Violations};
 use crate::events::{self, NewEvent};
 use crate::page::Page;
@@ -312,6 +312,7 @@ pub type NewFact<T> = Box<dyn FnOnce(About<'_>, &Record<T>) -> NewEvent + Send>;
 pub struct Desk {
     /// Database, clock, ids, shutdown.
     pub context: Context,
+    reader: Reader,
     territory: Arc<dyn Territory>,
 }
 
@@ -320,6 +321,7 @@ impl Desk {
     pub fn new(context: &Context, territory: impl Territory + 'static) -> Self {
         Self {
             context: context.clone(),
+            reader: Reader::new(&context.db),
             territory: Arc::new(territory),
         }
     }
@@ -344,12 +346,12 @@ impl Desk {
     ) -> Result<Record<T>> {
         let (county, code) = parse_name::<T>(caller, field, name)?;
         let sight = self.sight(caller).await?;
-        // Whom it concerns may stand in another document; who sees all is not asked.
-        let mut tx = if sight == Sight::Whole {
-            self.context.db.glance().await?
-        } else {
-            self.context.db.begin_read().await?
-        };
+        if sight == Sight::Whole {
+            let record = self.reader.find::<T>(&county, &code).await?;
+            return record.ok_or_else(|| Error::not_found(document::name::<T>(&county, &code)));
+        }
+        // Whom it concerns may stand in another document.
+        let mut tx = self.context.db.begin_read().await?;
         let record = document::get::<T>(&mut tx, &county, &code).await?;
         seen_by(&sight, &mut tx, record).await
     }
