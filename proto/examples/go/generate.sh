@@ -1,16 +1,18 @@
 #!/bin/sh
-# Makes Go packages of the protos, one for each package of the contract: ./generate.sh, then go build.
-# Needs protoc, protoc-gen-go and protoc-gen-go-grpc. The protos name no Go packages; the mapping stands here.
+# Compiles the contract into gen/: one Go package for each package of it. PROTO is its folder, two above by default.
+# Needs protoc, protoc-gen-go and protoc-gen-go-grpc. The protos name no Go packages, so they are named here.
 set -eu
-cd "$(dirname "$0")"
-proto=../..
-module=dudao.example/client
-set -- --proto_path="$proto" --go_out=. --go-grpc_out=. --go_opt=module="$module" --go-grpc_opt=module="$module"
-protos=$(cd "$proto" && find dudao -name '*.proto' | sort)
-for file in $protos; do
-    package=$(echo "$file" | cut -d/ -f2)
-    into="M$file=$module/gen/$package;$package"
-    set -- "$@" --go_opt="$into" --go-grpc_opt="$into"
+here=$(cd "$(dirname "$0")" && pwd)
+cd "${PROTO:-$here/../..}"
+module=example.org/dudao/client
+protos=$(find dudao -name '*.proto' | sort)
+set -- "--go_out=$here" "--go_opt=module=$module" "--go-grpc_out=$here" "--go-grpc_opt=module=$module"
+for proto in $protos; do
+    service=$(basename "$(dirname "$(dirname "$proto")")")
+    version=$(basename "$(dirname "$proto")")
+    package="M$proto=$module/gen/$service$version"
+    set -- "$@" "--go_opt=$package" "--go-grpc_opt=$package"
 done
-# shellcheck disable=SC2086 # one word for each proto
-protoc "$@" $protos
+rm -rf "$here/gen"
+# shellcheck disable=SC2086 # a word for each proto
+protoc --proto_path=. "$@" $protos
