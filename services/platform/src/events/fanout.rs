@@ -11,14 +11,14 @@ use async_nats::header::{HeaderMap, NATS_MESSAGE_ID};
 use async_nats::jetstream::{self, stream};
 use prost::Message as _;
 
-use super::follow::pause;
+use super::follow::{kept, pause};
 use super::verify::after;
 use super::{Event, Row};
 use crate::context::Context;
 use crate::db::Db;
 use crate::error::{Error, Result};
+use crate::execute;
 use crate::lifecycle::Task;
-use crate::{execute, on};
 
 /// Under this name a service keeps how far it has come.
 const CURSOR: &str = "nats";
@@ -156,13 +156,7 @@ fn message(service: &str, row: Row, most: usize) -> (String, HeaderMap, Vec<u8>)
 
 /// The sequence of the last event that was handed on; none where nothing ever was.
 pub async fn handed_on(db: &Db) -> Result<Option<i64>> {
-    let mut tx = db.begin_read().await?;
-    let kept: Option<String> = on!(tx, |conn| {
-        sqlx::query_scalar("SELECT cursor FROM cursors WHERE stream = $1")
-            .bind(CURSOR)
-            .fetch_optional(conn)
-            .await
-    })?;
+    let kept = kept(db, CURSOR).await?;
     Ok(kept.and_then(|kept| kept.parse().ok()))
 }
 

@@ -81,14 +81,7 @@ async fn once(
     progressed: &mut bool,
 ) -> Result<()> {
     let stream = consumer.name();
-    let mut tx = context.db.begin_read().await?;
-    let cursor: Option<String> = on!(tx, |conn| {
-        sqlx::query_scalar("SELECT cursor FROM cursors WHERE stream = $1")
-            .bind(stream)
-            .fetch_optional(conn)
-            .await
-    })?;
-    drop(tx);
+    let cursor = kept(&context.db, stream).await?;
     let request = WatchEventsRequest {
         cursor: cursor.unwrap_or_default(),
         ..consumer.wants()
@@ -122,14 +115,19 @@ async fn once(
 
 /// How far a consumer has come on a stream that it follows into this database: everything up to this sequence has had its effect.
 pub async fn reached(db: &Db, stream: &str) -> Result<i64> {
-    let mut tx = db.begin_read().await?;
-    let cursor: Option<String> = on!(tx, |conn| {
+    let cursor = kept(db, stream).await?;
+    Ok(Cursor::parse(&cursor.unwrap_or_default())?.sequence())
+}
+
+/// The position that is kept for a stream, as it was written.
+pub(super) async fn kept(db: &Db, stream: &str) -> Result<Option<String>> {
+    let mut tx = db.glance().await?;
+    on!(tx, |conn| {
         sqlx::query_scalar("SELECT cursor FROM cursors WHERE stream = $1")
             .bind(stream)
             .fetch_optional(conn)
             .await
-    })?;
-    Ok(Cursor::parse(&cursor.unwrap_or_default())?.sequence())
+    })
 }
 
 fn refused(status: &Status) -> Error {
