@@ -1,10 +1,15 @@
 //! The Lagrangian bound.
 
+use std::collections::BinaryHeap;
+use std::thread;
+
 use super::Model;
-use super::knapsack::Knapsack;
+use super::knapsack::{self, Want, relaxed_value};
 
 /// How many steps without a better bound halve the step length.
 const PATIENCE: u32 = 25;
+/// Seats whose knapsacks are solved exactly at a time, beyond the first `open` of them.
+const BLOCK: usize = 64;
 
 /// Multipliers on their way to the best bound.
 #[derive(Debug)]
@@ -15,42 +20,56 @@ pub struct Ascent {
     pub best_worth: Vec<f64>,
     /// The best bound, not rounded.
     pub best: f64,
-    /// What each seat saved at the best bound: the value of its knapsack.
+    /// What each seat saves at most at the best bound: the value of its knapsack, or more.
     pub saved: Vec<f64>,
+    /// For each seat the items that it can hold, cheapest first.
+    pub near: Vec<Vec<u32>>,
+    threads: usize,
     length: f64,
     stalled: u32,
-    knapsack: Knapsack,
 }
 
 /// A relaxed solution: open seats with the items that each would take.
 #[derive(Debug)]
 pub struct Relaxed {
-    /// Its value: a lower bound.
-    pub value: f64,
     /// Seat and items.
     pub takes: Vec<(usize, Vec<usize>)>,
 }
 
 impl Ascent {
-    /// Begins with each item worth its second cheapest seat.
-    pub fn new(model: &Model) -> Self {
-        let worth: Vec<f64> = (0..model.items)
-            .map(|item| {
-                let mut costs: Vec<f64> = (0..model.seats)
-                    .map(|seat| model.cost(seat, item))
-                    .collect();
-                costs.sort_by(f64::total_cmp);
-                costs.get(1).or(costs.first()).copied().unwrap_or(0.0)
-            })
-            .collect();
+    /// Begins with each item worth its second cheapest seat, if as many seats as are open lie evenly. `threads` work on each step; the answer does not depend on how
+    /// many.
+    pub fn new(model: &Model, threads: usize) -> Self {
+        let near = spread(threads, model.seats, |seat| {
+            let mut items: Vec<u32> = (0..model.items)
+                .filter(|&item| model.weight(seat, item) <= model.capacity[seat])
+                .filter_map(|item| u32::try_from(item).ok())
+                .collect();
+            let cost = |item: &u32| model.cost(seat, *item as usize);
+            items.sort_by(|a, b| cost(a).total_cmp(&cost(b)).then(a.cmp(b)));
+            items
+        });
+        let rank = model.seats / model.open.unwrap_or(model.seats).max(1);
+        let worth: Vec<f64> = spread(threads, model.items, |item| {
+            let mut costs: Vec<f64> = (0..model.seats)
+                .map(|seat| model.cost(seat, item))
+                .collect();
+            let rank = rank.min(costs.len().saturating_sub(1));
+            if costs.is_empty() {
+                0.0
+            } else {
+                *costs.select_nth_unstable_by(rank, f64::total_cmp).1
+            }
+        });
         Self {
             best_worth: worth.clone(),
             worth,
             best: f64::NEG_INFINITY,
             saved: vec![0.0; model.seats],
+            near,
+            threads,
             length: 1.5,
             stalled: 0,
-            knapsack: Knapsack::default(),
         }
     }
 
@@ -66,40 +85,67 @@ impl Ascent {
         self.length < 2e-3
     }
 
-    /// Evaluates the multipliers, keeps the bound if it is the best, and moves on towards `target` (an upper bound).
-    pub fn step(&mut self, model: &Model, target: f64) -> Relaxed {
-        let mut wants: Vec<Vec<(usize, f64, u32)>> = Vec::with_capacity(model.seats);
-        let mut saved = Vec::with_capacity(model.seats);
-        for seat in 0..model.seats {
-            let items: Vec<_> = (0..model.items)
-                .filter_map(|item| {
-                    let profit = self.worth[item] - model.cost(seat, item);
-                    let weight = model.weight(seat, item);
-                    (profit > 1e-12 && weight <= model.capacity[seat])
-                        .then_some((item, profit, weight))
+    /// What a seat would take: items that are worth more than they cost there.
+    fn wants(&self, model: &Model, seat: usize, top: f64) -> Vec<Want> {
+        self.near[seat]
+            .iter()
+            .map(|&item| item as usize)
+            .map(|item| (item, model.cost(seat, item)))
+            .take_while(|&(_, cost)| cost < top)
+            .filter_map(|(item, cost)| {
+                let profit = self.worth[item] - cost;
+                (profit > 1e-12).then(|| Want {
+                    item,
+                    profit,
+                    weight: model.weight(seat, item),
                 })
-                .collect();
-            saved.push(self.knapsack.value(&items, model.capacity[seat]));
-            wants.push(items);
-        }
-        let mut order: Vec<usize> = (0..model.seats).collect();
-        if let Some(open) = model.open {
-            order.sort_by(|&a, &b| saved[b].total_cmp(&saved[a]).then(a.cmp(&b)));
-            order.truncate(open);
-        }
-        let value =
-            self.worth.iter().sum::<f64>() - order.iter().map(|&seat| saved[seat]).sum::<f64>();
-        let mut short = vec![1.0f64; model.items];
-        let takes: Vec<_> = order
-            .into_iter()
-            .map(|seat| {
-                let items = self.knapsack.choice(&wants[seat], model.capacity[seat]);
-                for &item in &items {
-                    short[item] -= 1.0;
-                }
-                (seat, items)
             })
-            .collect();
+            .collect()
+    }
+
+    /// Evaluates the multipliers, keeps the bound if it is the best, and moves on towards `target` (an upper bound,
+    /// guessed without one).
+    pub fn step(&mut self, model: &Model, target: Option<f64>) -> Relaxed {
+        let top = self.worth.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let open = model.open.unwrap_or(model.seats).min(model.seats);
+        // A seat whose relaxed knapsack is below the last seat taken need not be solved.
+        let mut saved = spread(self.threads, model.seats, |seat| {
+            relaxed_value(&mut self.wants(model, seat, top), model.capacity[seat])
+        });
+        let mut order: Vec<usize> = (0..model.seats).collect();
+        order.sort_by(|&a, &b| saved[b].total_cmp(&saved[a]).then(a.cmp(&b)));
+        let mut taken: BinaryHeap<Take> = BinaryHeap::new();
+        let mut rest = &order[..];
+        while let Some(&next) = rest.first() {
+            let full = taken.len() == open;
+            if full && taken.peek().is_none_or(|least| least.saved >= saved[next]) {
+                break;
+            }
+            let size = if full { BLOCK } else { open - taken.len() };
+            let (block, after) = rest.split_at(size.min(rest.len()));
+            rest = after;
+            let solved = spread(self.threads, block.len(), |n| {
+                let seat = block[n];
+                let wants = self.wants(model, seat, top);
+                let (saved, items) = knapsack::solve(&wants, model.capacity[seat]);
+                Take { saved, seat, items }
+            });
+            for take in solved {
+                saved[take.seat] = take.saved;
+                taken.push(take);
+                if taken.len() > open {
+                    taken.pop();
+                }
+            }
+        }
+        let mut takes = taken.into_vec();
+        takes.sort();
+        let value =
+            self.worth.iter().sum::<f64>() - takes.iter().map(|take| take.saved).sum::<f64>();
+        let mut short = vec![1.0f64; model.items];
+        for &item in takes.iter().flat_map(|take| &take.items) {
+            short[item] -= 1.0;
+        }
 
         if value > self.best + 1e-9 * value.abs().max(1.0) {
             self.best = value;
@@ -116,13 +162,18 @@ impl Ascent {
         }
         let norm: f64 = short.iter().map(|g| g * g).sum();
         if norm > 0.0 {
+            let target = target.unwrap_or(value + 0.05 * value.abs() + 1.0);
             let gap = (target - value).max(1e-4 * target.abs().max(1.0));
             let step = self.length * gap / norm;
             for (worth, g) in self.worth.iter_mut().zip(&short) {
                 *worth += step * g;
             }
         }
-        Relaxed { value, takes }
+        let takes = takes
+            .into_iter()
+            .map(|take| (take.seat, take.items))
+            .collect();
+        Relaxed { takes }
     }
 
     /// Seats that no solution better than `incumbent` opens, by the best bound: opening one in place of the last seat
@@ -143,4 +194,57 @@ impl Ascent {
             })
             .collect()
     }
+}
+
+/// A seat with what it saves by taking these items. The least is the first out of a heap.
+#[derive(Debug, PartialEq)]
+struct Take {
+    saved: f64,
+    seat: usize,
+    items: Vec<usize>,
+}
+
+impl Eq for Take {}
+
+impl Ord for Take {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        other
+            .saved
+            .total_cmp(&self.saved)
+            .then(self.seat.cmp(&other.seat))
+    }
+}
+
+impl PartialOrd for Take {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// What each of so many workers gives, side by side.
+pub fn each<T: Send>(workers: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let work = &work;
+    let done = thread::scope(|scope| {
+        let others: Vec<_> = (1..workers).map(|n| scope.spawn(move || work(n))).collect();
+        let first = work(0);
+        let others = others.into_iter().map(thread::ScopedJoinHandle::join);
+        std::iter::once(Ok(first)).chain(others).collect::<Vec<_>>()
+    });
+    done.into_iter()
+        .map(|done| done.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        .collect()
+}
+
+/// What `make` gives for each number below `count`, in order, made by so many threads.
+pub fn spread<T: Send>(threads: usize, count: usize, make: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    // Below this a thread costs more than it brings.
+    if threads <= 1 || count < 64 {
+        return (0..count).map(make).collect();
+    }
+    let share = count.div_ceil(threads);
+    let parts = each(threads, |n| {
+        let share = count.min(n * share)..count.min((n + 1) * share);
+        share.map(&make).collect::<Vec<T>>()
+    });
+    parts.into_iter().flatten().collect()
 }

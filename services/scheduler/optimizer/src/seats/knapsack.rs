@@ -1,67 +1,143 @@
-//! The 0-1 knapsack, exactly: dynamic programming over capacities (Bellman 1957).
+//! The 0-1 knapsack, exactly: what the relaxed solution settles is fixed (Dantzig 1957; Ingargiola and Korsh 1973), the rest
+//! is dynamic programming over capacities (Bellman 1957).
 
-/// Room for the tables of one knapsack after another.
-#[derive(Debug, Default)]
-pub struct Knapsack {
-    best: Vec<f64>,
-    taken: Vec<bool>,
+/// An item that a seat would take.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Want {
+    /// Which item.
+    pub item: usize,
+    /// What it brings, above zero.
+    pub profit: f64,
+    /// What it takes of the capacity.
+    pub weight: u32,
 }
 
-impl Knapsack {
-    /// The largest profit within the capacity. Items are `(id, profit > 0, weight)`.
-    pub fn value(&mut self, items: &[(usize, f64, u32)], capacity: u32) -> f64 {
-        if fits(items, capacity) {
-            return items.iter().map(|i| i.1).sum();
-        }
-        let room = capacity as usize;
-        self.best.clear();
-        self.best.resize(room + 1, 0.0);
-        for &(_, profit, weight) in items {
-            let weight = weight as usize;
-            for load in (weight..=room).rev() {
-                let with = self.best[load - weight] + profit;
-                if with > self.best[load] {
-                    self.best[load] = with;
-                }
-            }
-        }
-        self.best[room]
-    }
-
-    /// The ids of a choice of largest profit.
-    pub fn choice(&mut self, items: &[(usize, f64, u32)], capacity: u32) -> Vec<usize> {
-        if fits(items, capacity) {
-            return items.iter().map(|i| i.0).collect();
-        }
-        let room = capacity as usize;
-        self.best.clear();
-        self.best.resize(room + 1, 0.0);
-        self.taken.clear();
-        self.taken.resize(items.len() * (room + 1), false);
-        for (row, &(_, profit, weight)) in items.iter().enumerate() {
-            let weight = weight as usize;
-            for load in (weight..=room).rev() {
-                let with = self.best[load - weight] + profit;
-                if with > self.best[load] {
-                    self.best[load] = with;
-                    self.taken[row * (room + 1) + load] = true;
-                }
-            }
-        }
-        let mut load = room;
-        let mut chosen = Vec::new();
-        for (row, &(id, _, weight)) in items.iter().enumerate().rev() {
-            if self.taken[row * (room + 1) + load] {
-                chosen.push(id);
-                load -= weight as usize;
-            }
-        }
-        chosen
+impl Want {
+    /// Profit for a unit of weight; infinite for what weighs nothing.
+    fn ratio(&self) -> f64 {
+        self.profit / f64::from(self.weight)
     }
 }
 
-fn fits(items: &[(usize, f64, u32)], capacity: u32) -> bool {
-    items.iter().map(|i| u64::from(i.2)).sum::<u64>() <= u64::from(capacity)
+/// The relaxed solution: items in the order of their ratios, of which the first `whole` fit, and a part of the next.
+struct Relaxation {
+    whole: usize,
+    /// Its value: at least that of any whole solution.
+    value: f64,
+    /// What a unit of capacity is worth: the ratio of the item that is cut.
+    price: f64,
+}
+
+/// Sorts the items by their ratios and fills the capacity in that order; none if all of them fit.
+fn relax(wants: &mut [Want], capacity: u32) -> Option<Relaxation> {
+    wants.sort_unstable_by(|a, b| b.ratio().total_cmp(&a.ratio()).then(a.item.cmp(&b.item)));
+    let (mut room, mut value) = (capacity, 0.0);
+    for (whole, want) in wants.iter().enumerate() {
+        if want.weight > room {
+            let price = want.ratio();
+            value += price * f64::from(room);
+            return Some(Relaxation {
+                whole,
+                value,
+                price,
+            });
+        }
+        room -= want.weight;
+        value += want.profit;
+    }
+    None
+}
+
+fn total(wants: &[Want]) -> f64 {
+    wants.iter().map(|want| want.profit).sum()
+}
+
+/// At least the largest profit within the capacity, in little time. Leaves the items sorted.
+pub fn relaxed_value(wants: &mut [Want], capacity: u32) -> f64 {
+    if fits(wants, capacity) {
+        return total(wants);
+    }
+    relax(wants, capacity).map_or_else(|| total(wants), |relaxation| relaxation.value)
+}
+
+/// The largest profit within the capacity, and a choice of items that has it.
+pub fn solve(wants: &[Want], capacity: u32) -> (f64, Vec<usize>) {
+    let all = || (total(wants), wants.iter().map(|want| want.item).collect());
+    if fits(wants, capacity) {
+        return all();
+    }
+    let mut sorted = wants.to_vec();
+    let Some(relaxation) = relax(&mut sorted, capacity) else {
+        return all();
+    };
+    let (greedy, filled) = fill(&sorted, capacity);
+    // Turning an item against the relaxed solution costs at least this; what can't beat the filled knapsack is settled.
+    let settled = |want: &Want| {
+        let loss = (want.profit - relaxation.price * f64::from(want.weight)).abs();
+        want.weight == 0 || relaxation.value - loss <= greedy
+    };
+    let (mut room, mut base) = (capacity, 0.0);
+    let mut chosen = Vec::new();
+    let mut core = Vec::new();
+    for (n, want) in sorted.iter().enumerate() {
+        if !settled(want) || n == relaxation.whole {
+            core.push(*want);
+        } else if n < relaxation.whole {
+            room -= want.weight;
+            base += want.profit;
+            chosen.push(want.item);
+        }
+    }
+    let (more, items) = table(&core, room);
+    if base + more > greedy {
+        chosen.extend(items);
+        (base + more, chosen)
+    } else {
+        (greedy, filled)
+    }
+}
+
+/// Takes whatever still fits, in order.
+fn fill(sorted: &[Want], capacity: u32) -> (f64, Vec<usize>) {
+    let (mut room, mut value) = (capacity, 0.0);
+    let mut chosen = Vec::new();
+    for want in sorted {
+        if want.weight <= room {
+            room -= want.weight;
+            value += want.profit;
+            chosen.push(want.item);
+        }
+    }
+    (value, chosen)
+}
+
+fn table(core: &[Want], room: u32) -> (f64, Vec<usize>) {
+    let room = room as usize;
+    let mut best = vec![0.0f64; room + 1];
+    let mut taken = vec![false; core.len() * (room + 1)];
+    for (want, taken) in core.iter().zip(taken.chunks_mut(room + 1)) {
+        let weight = want.weight as usize;
+        for load in (weight..=room).rev() {
+            let with = best[load - weight] + want.profit;
+            if with > best[load] {
+                best[load] = with;
+                taken[load] = true;
+            }
+        }
+    }
+    let mut load = room;
+    let mut chosen = Vec::new();
+    for (want, taken) in core.iter().zip(taken.chunks(room + 1)).rev() {
+        if taken[load] {
+            chosen.push(want.item);
+            load -= want.weight as usize;
+        }
+    }
+    (best[room], chosen)
+}
+
+fn fits(wants: &[Want], capacity: u32) -> bool {
+    wants.iter().map(|want| u64::from(want.weight)).sum::<u64>() <= u64::from(capacity)
 }
 
 #[cfg(test)]
@@ -74,20 +150,24 @@ mod tests {
         fn a_knapsack_is_as_good_as_the_best_of_all_choices(
             items in prop::collection::vec((0.1f64..10.0, 0u32..9), 0..9), capacity in 0u32..25
         ) {
-            let items: Vec<_> = items.into_iter().enumerate().map(|(id, (p, w))| (id, p, w)).collect();
+            let items: Vec<_> = items
+                .into_iter()
+                .enumerate()
+                .map(|(item, (profit, weight))| Want { item, profit, weight })
+                .collect();
             let mut best = 0.0f64;
             for set in 0u32..1 << items.len() {
-                let chosen = items.iter().filter(|i| set >> i.0 & 1 == 1);
-                let (profit, weight) = chosen.fold((0.0, 0), |(p, w), i| (p + i.1, w + i.2));
+                let chosen = items.iter().filter(|want| set >> want.item & 1 == 1);
+                let (profit, weight) = chosen.fold((0.0, 0), |(p, w), want| (p + want.profit, w + want.weight));
                 if weight <= capacity {
                     best = best.max(profit);
                 }
             }
-            let mut knapsack = Knapsack::default();
-            prop_assert!((knapsack.value(&items, capacity) - best).abs() < 1e-9);
-            let chosen = knapsack.choice(&items, capacity);
-            prop_assert!(chosen.iter().map(|&id| items[id].2).sum::<u32>() <= capacity);
-            prop_assert!((chosen.iter().map(|&id| items[id].1).sum::<f64>() - best).abs() < 1e-9);
+            let (value, chosen) = solve(&items, capacity);
+            prop_assert!((value - best).abs() < 1e-9);
+            prop_assert!(chosen.iter().map(|&id| items[id].weight).sum::<u32>() <= capacity);
+            prop_assert!((chosen.iter().map(|&id| items[id].profit).sum::<f64>() - best).abs() < 1e-9);
+            prop_assert!(relaxed_value(&mut items.clone(), capacity) >= best - 1e-9);
         }
     }
 }

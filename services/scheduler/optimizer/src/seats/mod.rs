@@ -13,6 +13,7 @@ mod exact;
 mod knapsack;
 mod repair;
 mod search;
+mod walk;
 
 pub use search::solve;
 

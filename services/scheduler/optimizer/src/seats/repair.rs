@@ -1,7 +1,14 @@
 //! From relaxed solutions to real ones, and to better ones by moving one item or swapping two.
 
+use std::collections::BinaryHeap;
+
 use super::Model;
 use super::bound::Relaxed;
+
+/// Rounds of a descent: what is left to gain after them is left to the search.
+const PASSES: usize = 6;
+/// How many neighbours of a point swaps and moves are tried with.
+const NEIGHBOURS: usize = 64;
 
 /// Gives every item a seat among those that the relaxed solution opens: items keep the cheapest seat that took them,
 /// the others go by largest regret. None if some item finds no room.
@@ -32,46 +39,89 @@ pub fn from_nothing(model: &Model, seats: &[usize]) -> Option<Vec<usize>> {
     fill(model, seats, &mut seat_of, &mut room).then_some(seat_of)
 }
 
-fn fill(model: &Model, seats: &[usize], seat_of: &mut [usize], room: &mut [i64]) -> bool {
-    loop {
-        let mut choice: Option<(f64, u32, usize, usize)> = None;
-        for item in (0..model.items).filter(|&i| seat_of[i] == usize::MAX) {
-            let (mut first, mut second, mut to) = (f64::INFINITY, f64::INFINITY, usize::MAX);
-            for &seat in seats {
-                if i64::from(model.weight(seat, item)) <= room[seat] {
-                    let cost = model.cost(seat, item);
-                    if cost < first {
-                        (second, first, to) = (first, cost, seat);
-                    } else if cost < second {
-                        second = cost;
-                    }
-                }
-            }
-            if to == usize::MAX {
-                return false;
-            }
-            let weight = model.weight(to, item);
-            // An item with one seat left comes first; among equals the heaviest.
-            let regret = second - first;
-            if choice.is_none_or(|(r, w, ..)| regret > r || (regret == r && weight > w)) {
-                choice = Some((regret, weight, item, to));
-            }
-        }
-        let Some((_, _, item, to)) = choice else {
-            return true;
-        };
-        seat_of[item] = to;
-        room[to] -= i64::from(model.weight(to, item));
+/// An item that waits for a seat: what it loses if its cheapest seat with room is gone, and that seat.
+#[derive(PartialEq)]
+struct Waiting {
+    regret: f64,
+    weight: u32,
+    item: usize,
+    to: usize,
+}
+
+impl Eq for Waiting {}
+
+impl Ord for Waiting {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        // An item with one seat left comes first; among equals the heaviest.
+        let by_regret = self.regret.total_cmp(&other.regret);
+        by_regret
+            .then(self.weight.cmp(&other.weight))
+            .then(other.item.cmp(&self.item))
     }
 }
 
-/// Moves single items, swaps pairs, and (where seats are chosen) moves each group to its best seat, until nothing gains.
-pub fn descend(model: &Model, seat_of: &mut [usize]) {
+impl PartialOrd for Waiting {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+fn fill(model: &Model, seats: &[usize], seat_of: &mut [usize], room: &mut [i64]) -> bool {
+    let choice = |item: usize, room: &[i64]| {
+        let (mut first, mut second, mut to) = (f64::INFINITY, f64::INFINITY, None);
+        for &seat in seats {
+            if i64::from(model.weight(seat, item)) <= room[seat] {
+                let cost = model.cost(seat, item);
+                if cost < first {
+                    (second, first, to) = (first, cost, Some(seat));
+                } else if cost < second {
+                    second = cost;
+                }
+            }
+        }
+        to.map(|to| Waiting {
+            regret: second - first,
+            weight: model.weight(to, item),
+            item,
+            to,
+        })
+    };
+    let open = (0..model.items).filter(|&item| seat_of[item] == usize::MAX);
+    let Some(mut waiting) = open
+        .map(|item| choice(item, room))
+        .collect::<Option<BinaryHeap<_>>>()
+    else {
+        return false;
+    };
+    // Rooms only shrink: whose seat is full by now has another, and mostly another regret.
+    while let Some(Waiting {
+        item, to, weight, ..
+    }) = waiting.pop()
+    {
+        if i64::from(weight) > room[to] {
+            let Some(again) = choice(item, room) else {
+                return false;
+            };
+            waiting.push(again);
+        } else {
+            seat_of[item] = to;
+            room[to] -= i64::from(weight);
+        }
+    }
+    true
+}
+
+/// Moves single items, swaps pairs, and (where seats are chosen) moves each group to its best seat, until nothing gains,
+/// or for [`PASSES`] rounds.
+///
+/// `near` has for each seat the items that it can hold, cheapest first: where every item may be a seat, swaps and moves are
+/// tried among neighbours.
+pub fn descend(model: &Model, near: &[Vec<u32>], seat_of: &mut [usize]) {
     let mut room: Vec<i64> = model.capacity.iter().map(|&c| i64::from(c)).collect();
     for (item, &seat) in seat_of.iter().enumerate() {
         room[seat] -= i64::from(model.weight(seat, item));
     }
-    loop {
+    for _ in 0..PASSES {
         let mut better = false;
         let seats = if model.open.is_some() {
             Model::used(seat_of)
@@ -94,12 +144,20 @@ pub fn descend(model: &Model, seat_of: &mut [usize]) {
                 better = true;
             }
         }
-        for a in 0..model.items {
-            for b in 0..a {
-                better |= swap(model, seat_of, &mut room, a, b);
+        if model.open.is_some() {
+            for (a, near) in near.iter().enumerate() {
+                for &b in near.iter().take(NEIGHBOURS) {
+                    better |= swap(model, seat_of, &mut room, a, b as usize);
+                }
+            }
+            better |= recentre(model, near, seat_of, &mut room);
+        } else {
+            for a in 0..model.items {
+                for b in 0..a {
+                    better |= swap(model, seat_of, &mut room, a, b);
+                }
             }
         }
-        better |= model.open.is_some() && recentre(model, seat_of, &mut room);
         if !better {
             return;
         }
@@ -125,14 +183,17 @@ fn swap(model: &Model, seat_of: &mut [usize], room: &mut [i64], a: usize, b: usi
     true
 }
 
-fn recentre(model: &Model, seat_of: &mut [usize], room: &mut [i64]) -> bool {
+fn recentre(model: &Model, near: &[Vec<u32>], seat_of: &mut [usize], room: &mut [i64]) -> bool {
     let mut better = false;
     for seat in Model::used(seat_of) {
         let items: Vec<usize> = (0..model.items).filter(|&i| seat_of[i] == seat).collect();
         let cost = |at: usize| items.iter().map(|&i| model.cost(at, i)).sum::<f64>();
         let now = cost(seat);
         let taken = Model::used(seat_of);
-        let best = (0..model.seats)
+        let best = near[seat]
+            .iter()
+            .take(NEIGHBOURS)
+            .map(|&at| at as usize)
             .filter(|at| taken.binary_search(at).is_err())
             .filter(|&at| {
                 items

@@ -4,9 +4,10 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
 
 use super::Model;
-use super::bound::Ascent;
+use super::bound::{self, Ascent};
 use super::exact::{self, Answer, Part};
 use super::repair;
+use super::walk::Walk;
 use crate::mip::Limits;
 use crate::{Clock, Incumbent, Outcome, Part as Cost, Status, Stop, Watch, Words, relative_gap};
 
@@ -18,6 +19,23 @@ const NEIGHBOURHOOD: usize = 70;
 const NEIGHBOURHOOD_SECONDS: f64 = 1.5;
 /// Nodes for one neighbourhood where the answer must not depend on the clock.
 const NEIGHBOURHOOD_NODES: i32 = 200;
+
+/// Relaxed solutions are repaired after so many steps of the bound.
+const REPAIR_EVERY: usize = 10;
+/// Share of the time and temperature of a first walk, from which the bound has its target.
+const FIRST_WALK: f64 = 0.05;
+const FIRST_WARM: f64 = 0.1;
+/// The walk's share of the time that is left.
+const WALK_SHARE: f64 = 0.6;
+/// Legs of a walk: after each, its parts are joined and parted anew.
+const WALK_LEGS: f64 = 60.0;
+/// Steps of a leg where the answer must not depend on the clock.
+const WALK_STEPS: u64 = 4_096;
+/// Groups for each worker, at least, where they work on parts.
+const GROUPS_APART: usize = 12;
+/// Temperatures at the start and at the end of a walk, in mean costs of an item.
+const WARM: f64 = 1.2;
+const COLD: f64 = 0.01;
 
 struct Search<'a, S> {
     model: &'a Model,
@@ -52,10 +70,13 @@ pub fn solve<S>(
     if let Some(warm) = warm {
         search.offer(warm);
     }
-    let mut ascent = Ascent::new(model);
+    let mut ascent = Ascent::new(model, stop.threads);
+    search.ascend(&mut ascent, 0.0);
+    search.wander(&ascent, seed, FIRST_WALK, FIRST_WARM);
     search.ascend(&mut ascent, 0.25);
     let infeasible = search.whole(&ascent) || search.beyond_hope();
     if !infeasible && !search.done() {
+        search.wander(&ascent, seed, WALK_SHARE, WARM);
         search.neighbourhoods(&mut ascent, seed);
     }
     search.outcome(infeasible)
@@ -111,24 +132,22 @@ impl<S> Search<'_, S> {
             usize::try_from(s).unwrap_or(usize::MAX).saturating_mul(20)
         });
         for step in 0..most {
-            if self.done() || ascent.spent() || self.clock.seconds() > until {
+            let enough = ascent.spent() || self.clock.seconds() > until;
+            if self.done() || (step > 0 && enough) {
                 return;
             }
-            let target = if self.best.is_some() {
-                self.value()
-            } else {
-                ascent.best.abs() * 1.05 + 1.0
-            };
+            let target = self.best.as_ref().map(|best| best.0);
             let relaxed = ascent.step(self.model, target);
             self.raise(ascent.best);
-            if step % 10 == 9 || relaxed.value >= ascent.best {
+            let every = REPAIR_EVERY.max(self.model.items / 5);
+            if self.best.is_none() || step % every == every - 1 {
                 let repaired = repair::repair(self.model, &relaxed);
                 let seats: Vec<usize> = relaxed.takes.iter().map(|t| t.0).collect();
                 for mut seat_of in repaired
                     .into_iter()
                     .chain(repair::from_nothing(self.model, &seats))
                 {
-                    repair::descend(self.model, &mut seat_of);
+                    repair::descend(self.model, &ascent.near, &mut seat_of);
                     self.offer(seat_of);
                 }
             }
@@ -205,6 +224,109 @@ impl<S> Search<'_, S> {
         }
     }
 
+    /// Walks from the best solution for a share of the time, on parts of it side by side where it is large.
+    fn wander(&mut self, ascent: &Ascent, seed: u64, share: f64, warm: f64) {
+        let (Some((value, start)), true) = (self.best.clone(), self.model.open.is_some()) else {
+            return;
+        };
+        let mean = value / self.model.items as f64;
+        let began = self.clock.seconds();
+        let time = self.clock.left().as_secs_f64() * share;
+        let most = self
+            .stop
+            .steps
+            .map(|steps| steps.saturating_mul(WALK_STEPS).max(1));
+        let mut random = Pcg64Mcg::seed_from_u64(seed);
+        let mut now = start;
+        let mut steps = 0u64;
+        while !self.done() {
+            let gone = match most {
+                Some(most) => steps as f64 / most as f64,
+                None => (self.clock.seconds() - began) / time,
+            };
+            if gone >= 1.0 {
+                break;
+            }
+            let temperature = mean * warm * (COLD / warm).powf(gone);
+            let until = if most.is_some() {
+                f64::INFINITY
+            } else {
+                self.clock.seconds() + (time / WALK_LEGS).clamp(0.05, 2.0)
+            };
+            let next = self.leg(ascent, &now, temperature, until, &mut random);
+            steps += WALK_STEPS;
+            now = next;
+            self.offer(now.clone());
+        }
+    }
+
+    /// One leg of the walk.
+    fn leg(
+        &self,
+        ascent: &Ascent,
+        now: &[usize],
+        temperature: f64,
+        until: f64,
+        random: &mut Pcg64Mcg,
+    ) -> Vec<usize> {
+        let model = self.model;
+        let used = Model::used(now);
+        let threads = self.stop.threads.max(1);
+        // Each worker has the seats nearest to its pole; or where there are few, all of them.
+        let apart = used.len() >= threads * GROUPS_APART;
+        let mut poles = vec![used[random.random_range(0..used.len())]];
+        while poles.len() < threads {
+            let far = used.iter().copied().max_by(|&a, &b| {
+                let from = |seat| {
+                    let costs = poles.iter().map(|&pole| model.cost(pole, seat));
+                    costs.fold(f64::INFINITY, f64::min)
+                };
+                from(a).total_cmp(&from(b))
+            });
+            poles.extend(far);
+        }
+        let side = |seat: usize| {
+            let costs = poles.iter().map(|&pole| model.cost(pole, seat)).enumerate();
+            costs
+                .min_by(|a, b| a.1.total_cmp(&b.1))
+                .map_or(0, |(at, _)| at)
+        };
+        let seeds: Vec<u64> = (0..threads).map(|_| random.random()).collect();
+        let clock = &self.clock;
+        let walked = bound::each(threads, |worker| {
+            let own = |seat| !apart || side(seat) == worker;
+            let mut walk = Walk::new(model, &ascent.near, now, own, seeds[worker]);
+            let mut steps = 0;
+            while !walk.is_empty() && steps < WALK_STEPS && !clock.over() {
+                for _ in 0..64 {
+                    walk.step(temperature);
+                }
+                steps += if until.is_finite() { 0 } else { 64 };
+                if clock.seconds() > until {
+                    break;
+                }
+            }
+            walk.seat_of
+        });
+        if apart {
+            let mut next = now.to_vec();
+            for (worker, seat_of) in walked.iter().enumerate() {
+                for (item, seat) in seat_of.iter().enumerate() {
+                    if side(now[item]) == worker {
+                        next[item] = *seat;
+                    }
+                }
+            }
+            next
+        } else {
+            let price = |seat_of: &Vec<usize>| model.price(seat_of);
+            let best = walked
+                .into_iter()
+                .min_by(|a, b| price(a).total_cmp(&price(b)));
+            best.unwrap_or_else(|| now.to_vec())
+        }
+    }
+
     /// Solves neighbourhoods of adjacent seats again, until time is up; now and then the bound gets its turn.
     fn neighbourhoods(&mut self, ascent: &mut Ascent, seed: u64) {
         let mut random = Pcg64Mcg::seed_from_u64(seed);
@@ -248,7 +370,7 @@ impl<S> Search<'_, S> {
                     next[item] = seat;
                 }
                 if self.model.price(&next) < value - 1e-9 {
-                    repair::descend(self.model, &mut next);
+                    repair::descend(self.model, &ascent.near, &mut next);
                     self.offer(next);
                 }
             }
