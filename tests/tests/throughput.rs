@@ -9,6 +9,8 @@ use dudao_platform::limited;
 use dudao_platform::rpc::{self, Link, Proof, TlsFiles};
 use dudao_platform::telemetry;
 use dudao_platform::testing::Scratch;
+use dudao_proto::auth::v1::GetCallerRequest;
+use dudao_proto::auth::v1::sign_in_service_client::SignInServiceClient;
 use dudao_proto::registry::v1 as registry;
 use dudao_tests::{COUNTY, House};
 use registry::school_service_client::SchoolServiceClient;
@@ -16,9 +18,15 @@ use registry::school_service_server::{SchoolService, SchoolServiceServer};
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::{Request, Response, Status};
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_client::HealthClient;
+
+// As the server itself has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Callers at once, on so many connections.
-const CALLERS: usize = 32;
+const CALLERS: usize = 64;
 const CONNECTIONS: usize = 4;
 const ROUND: Duration = Duration::from_secs(4);
 const ROUNDS: usize = 3;
@@ -54,17 +62,45 @@ fn request() -> registry::GetSchoolRequest {
     }
 }
 
+/// Which call is made.
+#[derive(Clone, Copy)]
+enum Asked {
+    /// A school, from the database.
+    School,
+    /// Who calls: everything around a call, and nothing in it.
+    Caller,
+    /// Health, which nobody has to prove anything for.
+    Health,
+}
+
+async fn ask(link: Link, asked: Asked) {
+    match asked {
+        Asked::School => {
+            let mut client = limited!(SchoolServiceClient::new(link));
+            client.get_school(request()).await.unwrap();
+        }
+        Asked::Caller => {
+            let mut client = limited!(SignInServiceClient::new(link));
+            client.get_caller(GetCallerRequest {}).await.unwrap();
+        }
+        Asked::Health => {
+            let mut client = HealthClient::new(link);
+            client.check(HealthCheckRequest::default()).await.unwrap();
+        }
+    }
+}
+
 /// The milliseconds that each call of a round took, sorted, and the calls a second.
-async fn round(links: &[Link]) -> (Vec<f64>, f64) {
+async fn round(links: &[Link], asked: Asked) -> (Vec<f64>, f64) {
     let begun = Instant::now();
     let callers = (0..CALLERS).map(|at| {
-        let mut client = limited!(SchoolServiceClient::new(links[at % links.len()].clone()));
+        let link = links[at % links.len()].clone();
         tokio::spawn(async move {
             let mut took = Vec::new();
             while begun.elapsed() < ROUND {
-                let asked = Instant::now();
-                client.get_school(request()).await.unwrap();
-                took.push(asked.elapsed().as_secs_f64() * 1_000.0);
+                let since = Instant::now();
+                ask(link.clone(), asked).await;
+                took.push(since.elapsed().as_secs_f64() * 1_000.0);
             }
             took
         })
@@ -106,10 +142,14 @@ async fn measured(house: &House) {
         .collect();
     let mut ratios = Vec::new();
     for _ in 0..ROUNDS {
-        let (took, echo) = round(&bare).await;
+        let (took, echo) = round(&bare, Asked::School).await;
         tell("bare tonic", &took, echo);
-        let (took, ours) = round(&links).await;
-        tell("GetSchool with all around it", &took, ours);
+        let (took, rate) = round(&links, Asked::Health).await;
+        tell("Health: observed", &took, rate);
+        let (took, rate) = round(&links, Asked::Caller).await;
+        tell("GetCaller: and admitted", &took, rate);
+        let (took, ours) = round(&links, Asked::School).await;
+        tell("GetSchool: and read", &took, ours);
         ratios.push(ours / echo);
     }
     ratios.sort_by(f64::total_cmp);

@@ -4,6 +4,7 @@
 pub(crate) mod rpc;
 
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry::{KeyValue, global};
@@ -27,6 +28,13 @@ pub(crate) fn prometheus() -> Result<String> {
     prometheus::TextEncoder::new()
         .encode_to_string(&SCRAPED.gather())
         .map_err(Error::internal)
+}
+
+/// Whether this process sends traces away.
+static EXPORTS_TRACES: AtomicBool = AtomicBool::new(false);
+
+pub(crate) fn exports_traces() -> bool {
+    EXPORTS_TRACES.load(Ordering::Relaxed)
 }
 
 /// Sends what is left when dropped at the end of `main`.
@@ -84,6 +92,7 @@ pub fn start(args: &TelemetryArgs, service: &'static str) -> Result<Telemetry> {
             .with_periodic_exporter(metrics)
             .with_resource(resource);
         global::set_text_map_propagator(TraceContextPropagator::new());
+        EXPORTS_TRACES.store(true, Ordering::Relaxed);
         started.traces = Some(traces);
     }
     let meters = meters.build();

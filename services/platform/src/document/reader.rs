@@ -2,18 +2,20 @@
 //! goes at once; among many, the way to the database is paid for once.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use sqlx::QueryBuilder;
+use sqlx::{PgConnection, SqliteConnection};
 use tokio::sync::oneshot;
 
 use super::{Document, Record, Row, find};
-use crate::db::Db;
-use crate::error::Result;
-use crate::on;
+use crate::db::{Conn, Db, Tx};
+use crate::error::{Error, Result};
 
-/// Statements under way at once.
-const LANES: usize = 2;
-/// Reads of one statement: three values each stay far below the limits of both databases.
+/// Statements under way at once …
+const LANES: usize = 4;
+/// … of which all but one only if more reads wait than one statement takes, or the last one was begun so long ago.
+const STALLED: Duration = Duration::from_millis(20);
+/// Reads of one statement.
 const MOST: usize = 64;
 
 /// Reads documents of one database. Cheap to clone.
@@ -27,10 +29,11 @@ struct Inner {
 }
 
 /// What waits, and how many statements are under way.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Queue {
     waiting: Vec<Read>,
     under_way: usize,
+    begun: Instant,
 }
 
 #[derive(Debug)]
@@ -41,20 +44,16 @@ struct Read {
     answer: oneshot::Sender<Option<Row>>,
 }
 
-/// A row, and which of the reads it answers.
-#[derive(Debug, sqlx::FromRow)]
-struct Found {
-    n: i64,
-    #[sqlx(flatten)]
-    row: Row,
-}
-
 impl Reader {
     /// On a service's database.
     pub fn new(db: &Db) -> Self {
         Self(Arc::new(Inner {
             db: db.clone(),
-            queue: Mutex::default(),
+            queue: Mutex::new(Queue {
+                waiting: Vec::new(),
+                under_way: 0,
+                begun: Instant::now(),
+            }),
         }))
     }
 
@@ -84,13 +83,18 @@ impl Inner {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether a lane is free, which is then taken.
+    /// Whether another lane is wanted, which is then taken.
     fn line_up(&self, read: Read) -> bool {
         let mut queue = self.queue();
         queue.waiting.push(read);
-        let free = queue.under_way < LANES;
-        queue.under_way += usize::from(free);
-        free
+        let wanted = match queue.under_way {
+            0 => true,
+            lanes => {
+                lanes < LANES && (queue.waiting.len() > MOST || queue.begun.elapsed() > STALLED)
+            }
+        };
+        queue.under_way += usize::from(wanted);
+        wanted
     }
 
     /// The next reads; none gives the lane back, under the same lock, so that whoever comes next finds it free.
@@ -99,6 +103,7 @@ impl Inner {
         if queue.waiting.is_empty() {
             queue.under_way -= 1;
         }
+        queue.begun = Instant::now();
         let many = queue.waiting.len().min(MOST);
         queue.waiting.drain(..many).collect()
     }
@@ -118,13 +123,16 @@ impl Drop for Lane {
 impl Lane {
     /// Reads what waits until nothing does.
     async fn work(mut self) {
+        let mut held = None;
         while let Some(inner) = self.0.clone() {
+            // Whoever is about to ask, on any connection, comes along.
+            tokio::task::yield_now().await;
             let reads = inner.next();
             if reads.is_empty() {
                 self.0 = None;
                 return;
             }
-            match read(&inner.db, &reads).await {
+            match read(&inner.db, &mut held, &reads).await {
                 Ok(rows) => {
                     for (read, row) in reads.into_iter().zip(rows) {
                         // Who has gone away meanwhile is not told.
@@ -132,6 +140,7 @@ impl Lane {
                     }
                 }
                 Err(error) => {
+                    held = None;
                     tracing::debug!(%error, reads = reads.len(), "a read of many has failed");
                 }
             }
@@ -139,37 +148,66 @@ impl Lane {
     }
 }
 
-/// Reads all of them in one statement.
-async fn read(db: &Db, reads: &[Read]) -> Result<Vec<Option<Row>>> {
-    let Some(last) = reads.last() else {
-        return Ok(Vec::new());
+/// Which of the reads is answered; version, creation, last change, content.
+type Found = (i64, i64, i64, i64, String);
+
+/// Reads all of them in one statement, the same for any number. `held` is the connection, from one statement to the next.
+async fn read(db: &Db, held: &mut Option<Tx>, reads: &[Read]) -> Result<Vec<Option<Row>>> {
+    let tx = match held {
+        Some(tx) => tx,
+        None => held.insert(db.glance().await?),
     };
-    // As many questions as the next power of two: a handful of texts, which databases keep prepared.
-    let padding = reads.len().next_power_of_two() - reads.len();
-    let asked = reads.iter().chain(std::iter::repeat_n(last, padding));
-    let mut tx = db.glance().await?;
-    let found: Vec<Found> = on!(tx, |conn| {
-        let mut text = QueryBuilder::new("WITH asked (n, county, collection, code) AS (");
-        text.push_values(asked.enumerate(), |mut row, (n, read)| {
-            row.push(format_args!("CAST({n} AS BIGINT)"));
-            for part in [read.county.as_str(), read.collection, read.code.as_str()] {
-                row.push("CAST(")
-                    .push_bind_unseparated(part)
-                    .push_unseparated(" AS TEXT)");
-            }
-        });
-        text.push(
-            ") SELECT asked.n, records.county, records.code, version, created_us, updated_us, content \
-             FROM asked JOIN records ON records.county = asked.county \
-             AND records.collection = asked.collection AND records.code = asked.code",
-        );
-        text.build_query_as().fetch_all(conn).await
-    })?;
+    let found = match tx.conn() {
+        Conn::Sqlite(conn) => read_sqlite(conn, reads).await,
+        Conn::Postgres(conn) => read_postgres(conn, reads).await,
+    }?;
     let mut rows: Vec<Option<Row>> = reads.iter().map(|_| None).collect();
-    for Found { n, row } in found {
-        if let Some(place) = usize::try_from(n).ok().and_then(|n| rows.get_mut(n)) {
-            *place = Some(row);
+    for (n, version, created_us, updated_us, content) in found {
+        let n = usize::try_from(n).map_err(Error::internal)?;
+        if let (Some(place), Some(read)) = (rows.get_mut(n), reads.get(n)) {
+            *place = Some(Row {
+                county: read.county.clone(),
+                code: read.code.clone(),
+                version,
+                created_us,
+                updated_us,
+                content,
+            });
         }
     }
     Ok(rows)
+}
+
+/// One row there and back: every row is a message between threads.
+async fn read_sqlite(conn: &mut SqliteConnection, reads: &[Read]) -> Result<Vec<Found>> {
+    let asked: Vec<_> = reads
+        .iter()
+        .map(|read| (&read.county, read.collection, &read.code))
+        .collect();
+    let asked = serde_json::to_string(&asked).map_err(Error::internal)?;
+    let found: String = sqlx::query_scalar(
+        "SELECT json_group_array(json_array(asked.key, version, created_us, updated_us, content)) \
+         FROM json_each($1) AS asked JOIN records ON records.county = asked.value ->> 0 \
+         AND records.collection = asked.value ->> 1 AND records.code = asked.value ->> 2",
+    )
+    .bind(asked)
+    .fetch_one(conn)
+    .await?;
+    serde_json::from_str(&found).map_err(Error::internal)
+}
+
+async fn read_postgres(conn: &mut PgConnection, reads: &[Read]) -> Result<Vec<Found>> {
+    let column = |of: fn(&Read) -> &str| reads.iter().map(of).collect::<Vec<_>>();
+    let found = sqlx::query_as(
+        "SELECT asked.n - 1, version, created_us, updated_us, content \
+         FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS asked (county, collection, code, n) \
+         JOIN records ON records.county = asked.county AND records.collection = asked.collection \
+         AND records.code = asked.code",
+    )
+    .bind(column(|read| &read.county))
+    .bind(column(|read| read.collection))
+    .bind(column(|read| &read.code))
+    .fetch_all(conn)
+    .await?;
+    Ok(found)
 }

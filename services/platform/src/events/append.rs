@@ -101,7 +101,7 @@ pub async fn append(tx: &mut Tx, events: impl IntoIterator<Item = NewEvent>) -> 
                 county: event.county,
                 actor: event.actor,
                 on_behalf_of: act.on_behalf_of.clone(),
-                method: act.method.clone(),
+                method: act.method.to_string(),
                 request_id: tx.request_id().to_owned(),
                 time_us: tx.now_us(),
                 type_url: event.type_url,

@@ -1,6 +1,7 @@
 //! Who may call an RPC stands in the contract, as its option `dudao.auth.v1.access`. What has none is not served.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use dudao_proto::auth::v1::{self as auth, Role, Scope};
 use prost_reflect::{DescriptorPool, Value};
@@ -13,11 +14,13 @@ const OPTION: &str = "dudao.auth.v1.access";
 
 /// What the contract says of every RPC.
 #[derive(Clone, Debug)]
-pub struct Access(HashMap<String, Method>);
+pub struct Access(HashMap<Arc<str>, Method>);
 
 /// What the contract says of one RPC.
 #[derive(Clone, Debug)]
 pub(super) struct Method {
+    /// `/package.Service/Method`.
+    pub(super) path: Arc<str>,
     roles: Vec<Role>,
     /// Whether it answers with a stream, or takes one: then the default deadline does not hold.
     pub(super) streams: bool,
@@ -58,11 +61,13 @@ impl Access {
                         method.full_name()
                     )));
                 }
+                let path: Arc<str> = format!("/{name}/{}", method.name()).into();
                 let method_access = Method {
+                    path: Arc::clone(&path),
                     roles: access.roles().collect(),
                     streams: method.is_server_streaming() || method.is_client_streaming(),
                 };
-                methods.insert(format!("/{name}/{}", method.name()), method_access);
+                methods.insert(path, method_access);
             }
         }
         Ok(Self(methods))
@@ -77,7 +82,7 @@ impl Access {
 impl Method {
     /// How much a caller sees by this RPC, if one of the caller's roles may call it. What is for the public shows everyone
     /// the same.
-    pub(super) fn admit(&self, path: &str, caller: &Identity) -> Result<Width> {
+    pub(super) fn admit(&self, caller: &Identity) -> Result<Width> {
         let admitted: Vec<Role> = self
             .roles
             .iter()
@@ -93,7 +98,7 @@ impl Method {
                 }
             } else {
                 Error::RoleMissing {
-                    method: path.to_owned(),
+                    method: self.path.to_string(),
                 }
             })
         } else if admitted.iter().all(|role| is_narrow(*role)) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::principal::Principal;
+use super::principal::{Identity, Principal};
 
 tokio::task_local! {
     static ACT: Arc<Act>;
@@ -13,21 +13,21 @@ tokio::task_local! {
 #[derive(Debug, Default)]
 pub(crate) struct Act {
     /// Who calls.
-    pub(crate) actor: String,
+    identity: Arc<Identity>,
     /// For whom; "" for itself.
     pub(crate) on_behalf_of: String,
     /// The RPC's path.
-    pub(crate) method: String,
+    pub(crate) method: Arc<str>,
     /// Whether something was asked for that lies out of the caller's reach.
     out_of_reach: AtomicBool,
 }
 
 impl Act {
-    pub(super) fn of(caller: &Principal, path: &str) -> Self {
+    pub(super) fn of(caller: &Principal, path: &Arc<str>) -> Self {
         Self {
-            actor: caller.actor().to_owned(),
+            identity: Arc::clone(caller.identity()),
             on_behalf_of: caller.on_behalf_of().to_owned(),
-            method: path.to_owned(),
+            method: Arc::clone(path),
             out_of_reach: AtomicBool::new(false),
         }
     }
@@ -55,7 +55,7 @@ impl Act {
     /// Who is behind it: the person, where a service calls for one.
     pub(crate) fn behind(&self) -> &str {
         if self.on_behalf_of.is_empty() {
-            &self.actor
+            &self.identity.subject
         } else {
             &self.on_behalf_of
         }

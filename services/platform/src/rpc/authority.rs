@@ -63,7 +63,7 @@ struct Proven(Arc<Mutex<HashMap<Vec<u8>, Proof>>>);
 struct Proof {
     until_us: i64,
     keys: Option<Arc<Vec<Arc<Key>>>>,
-    identity: Identity,
+    identity: Arc<Identity>,
 }
 
 impl Proven {
@@ -72,7 +72,7 @@ impl Proven {
     /// More tokens than this at a time are not remembered.
     const MOST: usize = 10_000;
 
-    fn find(&self, digest: &[u8], keys: Option<&KeyRing>, now_us: i64) -> Option<Identity> {
+    fn find(&self, digest: &[u8], keys: Option<&KeyRing>, now_us: i64) -> Option<Arc<Identity>> {
         let proven = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let proof = proven.get(digest)?;
         let same_keys = match (&proof.keys, keys.map(KeyRing::all)) {
@@ -80,15 +80,15 @@ impl Proven {
             (None, None) => true,
             _ => false,
         };
-        (same_keys && now_us < proof.until_us).then(|| proof.identity.clone())
+        (same_keys && now_us < proof.until_us).then(|| Arc::clone(&proof.identity))
     }
 
-    fn keep(&self, digest: Vec<u8>, keys: Option<&KeyRing>, identity: &Identity, now_us: i64) {
+    fn keep(&self, digest: Vec<u8>, keys: Option<&KeyRing>, identity: &Arc<Identity>, now_us: i64) {
         let until_us = now_us + Self::MOMENT_US;
         let proof = Proof {
             until_us: identity.expires_us.unwrap_or(until_us).min(until_us),
             keys: keys.map(KeyRing::all),
-            identity: identity.clone(),
+            identity: Arc::clone(identity),
         };
         let mut proven = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if proven.len() >= Self::MOST {
@@ -140,10 +140,10 @@ impl Authority {
     }
 
     /// Who calls from inside the process: a service that says so, or who has the machine.
-    pub(super) fn inside_caller(headers: &HeaderMap) -> (Identity, String) {
+    pub(super) fn inside_caller(headers: &HeaderMap) -> (Arc<Identity>, String) {
         match text(headers, SERVICE) {
-            Some(service) => (Identity::service(service), behalf(headers)),
-            None => (Identity::local(), String::new()),
+            Some(service) => (Arc::new(Identity::service(service)), behalf(headers)),
+            None => (Arc::new(Identity::local()), String::new()),
         }
     }
 
@@ -153,7 +153,7 @@ impl Authority {
         &self,
         headers: &HeaderMap,
         peer: &Peer,
-    ) -> Result<(Identity, String)> {
+    ) -> Result<(Arc<Identity>, String)> {
         let identity = if let Some(proof) = headers.get(http::header::AUTHORIZATION) {
             let token = proof
                 .to_str()
@@ -164,11 +164,12 @@ impl Authority {
                 .ok_or_else(|| refused("authorization must read Bearer and a token"))?;
             self.holder(token).await?
         } else if let (Some(peers), false) = (&self.peers, peer.names.is_empty()) {
-            peers
+            let peer = peers
                 .find(&peer.names)
-                .ok_or_else(|| refused("its certificate is not on the list of peers"))?
+                .ok_or_else(|| refused("its certificate is not on the list of peers"))?;
+            Arc::new(peer)
         } else {
-            Identity::nobody()
+            Arc::new(Identity::nobody())
         };
         let behalf = if identity.is_inside() {
             behalf(headers)
@@ -180,7 +181,7 @@ impl Authority {
 
     /// Who holds a token. One that was proven a moment ago is not looked at again: a signature takes longer than the rest of
     /// a call.
-    async fn holder(&self, token: &str) -> Result<Identity> {
+    async fn holder(&self, token: &str) -> Result<Arc<Identity>> {
         let digest = digest(token);
         let now_us = self.clock.now_us();
         if let Some(identity) = self.proven.find(&digest, self.keys.as_ref(), now_us) {
@@ -193,6 +194,7 @@ impl Authority {
             (_, Some(oidc)) => oidc.verify(token, &self.clock).await,
             _ => Err(refused("its issuer is unknown")),
         }?;
+        let identity = Arc::new(identity);
         let keys = self.keys.as_ref();
         self.proven.keep(digest, keys, &identity, now_us);
         Ok(identity)

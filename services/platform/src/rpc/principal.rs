@@ -138,7 +138,7 @@ impl Principal {
     }
 
     /// Who it is.
-    pub fn identity(&self) -> &Identity {
+    pub fn identity(&self) -> &Arc<Identity> {
         &self.identity
     }
 

@@ -107,7 +107,7 @@ impl Server {
         if let Some(Context { shutdown, .. }) = trails.first() {
             let shutdown = shutdown.clone();
             let trails = trails.into_iter().map(|context| context.db).collect();
-            let writing = stack.refusals.clone().keep_writing(trails, shutdown);
+            let writing = stack.around.refusals.clone().keep_writing(trails, shutdown);
             tasks.push(Task::new("records refusals", writing));
         }
         let server = Self {

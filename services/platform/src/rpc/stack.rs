@@ -36,16 +36,24 @@ const SILENCE: Duration = Duration::from_mins(1);
 /// Calls under way at once; more wait within their deadline. A stream counts until its first answer.
 const CALLS: usize = 512;
 
-/// The services and all that is around them.
+/// Stands for every method that there is not.
+const OTHER: &str = "_OTHER";
+
+/// The services and all that is around them. Cheap to clone: every call has its own.
 #[derive(Clone)]
 pub(super) struct Stack {
-    pub(super) routes: Routes,
-    pub(super) access: Arc<Access>,
-    pub(super) authority: Authority,
-    pub(super) turnstile: Turnstile,
+    routes: Routes,
+    pub(super) around: Arc<Around>,
+    door: Door,
+}
+
+/// What is around the services.
+pub(super) struct Around {
+    access: Access,
+    authority: Authority,
+    turnstile: Turnstile,
     pub(super) refusals: Refusals,
-    pub(super) door: Door,
-    calls: Arc<Semaphore>,
+    calls: Semaphore,
 }
 
 /// How a call comes in.
@@ -64,14 +72,17 @@ impl Stack {
         authority: Authority,
         turnstile: Turnstile,
     ) -> Self {
-        Self {
-            routes,
-            access: Arc::new(access),
+        let around = Around {
+            access,
             authority,
             turnstile,
             refusals: Refusals::default(),
+            calls: Semaphore::new(CALLS),
+        };
+        Self {
+            routes,
+            around: Arc::new(around),
             door: Door::Outside,
-            calls: Arc::new(Semaphore::new(CALLS)),
         }
     }
 
@@ -99,16 +110,16 @@ impl Service<Request<Body>> for Stack {
 impl Stack {
     /// Trace and metrics, and the last resort if anything below panics.
     async fn observe(self, request: Request<Body>) -> Response<Body> {
-        let path = request.uri().path().to_owned();
+        let path = request.uri().path();
         // Names that callers make up must not become labels.
-        let method = if is_open(&path) || self.access.method(&path).is_some() {
-            path.as_str()
-        } else {
-            "_OTHER"
+        let method = match self.around.access.method(path) {
+            Some(method) => Arc::clone(&method.path),
+            None if is_open(path) => path.into(),
+            None => OTHER.into(),
         };
-        let (span, trace_id) = trace::open(method, request.headers());
+        let (span, trace_id) = trace::open(&method, request.headers());
         let call = Call::begin(method, span.clone());
-        let answer = AssertUnwindSafe(self.admit(&path, request)).catch_unwind();
+        let answer = AssertUnwindSafe(self.admit(request)).catch_unwind();
         let (response, pass) = trace::within(trace_id.clone(), async move {
             match answer.await {
                 Ok(Ok(answered)) => answered,
@@ -124,33 +135,32 @@ impl Stack {
     /// Finds out who calls, refuses who may not, and answers the others.
     async fn admit(
         mut self,
-        path: &str,
         request: Request<Body>,
     ) -> Result<(Response<Body>, Option<Pass>), Status> {
+        let path = request.uri().path();
         if is_open(path) {
             let Ok(response) = self.routes.call(request).await;
             return Ok((response, None));
         }
-        let access = Arc::clone(&self.access);
-        let Some(method) = access.method(path) else {
+        let around = Arc::clone(&self.around);
+        let refusals = &around.refusals;
+        let Some(method) = around.access.method(path) else {
             return Err(Status::unimplemented("no such method"));
         };
+        let path = &*method.path;
         let peer = request.extensions().get::<Peer>().cloned();
-        let refusals = self.refusals.clone();
         let found = match (self.door, &peer) {
             (Door::Inside, _) => Ok(Authority::inside_caller(request.headers())),
             (Door::Outside, Some(peer)) => {
-                self.authority.outside_caller(request.headers(), peer).await
+                let authority = &around.authority;
+                authority.outside_caller(request.headers(), peer).await
             }
             (Door::Outside, None) => Err(Error::internal("a connection of nobody knows where")),
         };
         let (identity, behalf) = found.map_err(Status::from).inspect_err(|status| {
             refusals.note("", path, status.code());
         })?;
-        let identity = Arc::new(identity);
-        let answered = self
-            .answer(path, method, request, &identity, behalf, peer)
-            .await;
+        let answered = self.answer(method, request, &identity, behalf, peer).await;
         let refused = match &answered {
             Err(status) => Some(status.code()),
             Ok((response, _)) => Status::from_header_map(response.headers()).map(|s| s.code()),
@@ -163,25 +173,26 @@ impl Stack {
 
     async fn answer(
         mut self,
-        path: &str,
         method: &Method,
         mut request: Request<Body>,
         identity: &Arc<Identity>,
         behalf: String,
         peer: Option<Peer>,
     ) -> Result<(Response<Body>, Option<Pass>), Status> {
-        let width = method.admit(path, identity)?;
+        let around = Arc::clone(&self.around);
+        let path = &*method.path;
+        let width = method.admit(identity)?;
         let pass = if self.door == Door::Inside || identity.is_inside() {
             None
         } else if identity.subject.is_empty() {
             let ip = peer.and_then(|peer| peer.ip);
             let nobody = ip.map_or_else(String::new, |ip| format!("ip {ip}"));
-            Some(self.turnstile.pass(&nobody)?)
+            Some(around.turnstile.pass(&nobody)?)
         } else {
-            Some(self.turnstile.pass(&identity.subject)?)
+            Some(around.turnstile.pass(&identity.subject)?)
         };
         let caller = Principal::new(Arc::clone(identity), behalf, width);
-        let act = Act::of(&caller, path);
+        let act = Act::of(&caller, &method.path);
         request.extensions_mut().insert(caller);
         let deadline = if method.streams {
             request = request.map(|body| Body::new(TimeoutBody::new(SILENCE, body)));
@@ -189,12 +200,12 @@ impl Stack {
         } else {
             DEADLINE
         };
-        let refusals = self.refusals.clone();
         let answer = async {
-            let _permit = self.calls.acquire().await.map_err(Error::internal)?;
+            let _permit = around.calls.acquire().await.map_err(Error::internal)?;
             let Ok(response) = self.routes.call(request).await;
             let response = blaming_the_sender(response);
             if Act::current().was_out_of_reach() {
+                let refusals = &around.refusals;
                 refusals.note(&identity.subject, path, Code::NotFound);
             }
             Ok(response)

@@ -1,5 +1,7 @@
 //! Which trace a call belongs to: from its caller if it says so, a new one otherwise.
 
+use std::sync::Arc;
+
 use http::{HeaderMap, HeaderName};
 use opentelemetry::propagation::{Extractor, Injector, TextMapPropagator as _};
 use opentelemetry::trace::TraceContextExt as _;
@@ -8,48 +10,63 @@ use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
 use crate::clock::Ids;
+use crate::telemetry;
 
 tokio::task_local! {
-    static TRACE_ID: String;
+    static TRACE_ID: Arc<str>;
 }
 
 /// The trace of the call under way, 32 hexadecimal digits; a new one outside of calls.
 pub fn trace_id() -> String {
     TRACE_ID
-        .try_with(Clone::clone)
+        .try_with(ToString::to_string)
         .unwrap_or_else(|_| new_trace_id())
 }
 
 /// Runs a call as part of a trace.
-pub(super) async fn within<T>(trace_id: String, call: impl Future<Output = T>) -> T {
+pub(super) async fn within<T>(trace_id: Arc<str>, call: impl Future<Output = T>) -> T {
     TRACE_ID.scope(trace_id, call).await
 }
 
 /// The same for work that does not wait.
-pub(crate) fn within_now<T>(trace_id: &str, work: impl FnOnce() -> T) -> T {
-    TRACE_ID.sync_scope(trace_id.to_owned(), work)
+pub(crate) fn within_now<T>(trace_id: &Arc<str>, work: impl FnOnce() -> T) -> T {
+    TRACE_ID.sync_scope(Arc::clone(trace_id), work)
 }
 
 /// Opens the span of a call below its caller's, and finds the trace's id.
-pub(super) fn open(method: &str, headers: &HeaderMap) -> (Span, String) {
+pub(super) fn open(method: &str, headers: &HeaderMap) -> (Span, Arc<str>) {
     let caller = TraceContextPropagator::new().extract(&Headers(headers));
-    let span = tracing::info_span!(
-        "rpc",
-        otel.name = method,
-        otel.kind = "server",
-        rpc.method = method,
-        trace_id = tracing::field::Empty
-    );
     let known = caller.span().span_context().clone();
+    if !known.is_valid() && telemetry::exports_traces() {
+        // The exporter makes the id.
+        let span = span(method, None);
+        let own = span.context().span().span_context().trace_id().to_string();
+        span.record("trace_id", &own);
+        return (span, own.into());
+    }
+    let trace_id = if known.is_valid() {
+        known.trace_id().to_string()
+    } else {
+        new_trace_id()
+    };
+    let span = span(method, Some(&trace_id));
     // Without an exporter no layer takes the parent, and the id alone goes on.
     let _taken = span.set_parent(caller).is_ok();
-    let own = span.context().span().span_context().clone();
-    let trace_id = [own, known]
-        .iter()
-        .find(|context| context.is_valid())
-        .map_or_else(new_trace_id, |context| context.trace_id().to_string());
-    span.record("trace_id", &trace_id);
-    (span, trace_id)
+    (span, trace_id.into())
+}
+
+fn span(method: &str, trace_id: Option<&str>) -> Span {
+    if telemetry::exports_traces() {
+        tracing::info_span!(
+            "rpc",
+            otel.name = method,
+            otel.kind = "server",
+            rpc.method = method,
+            trace_id
+        )
+    } else {
+        tracing::info_span!("rpc", rpc.method = method, trace_id)
+    }
 }
 
 /// Hands the trace of the current span on to whoever is called.

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll};
 use std::time::Instant;
 
@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Response};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use opentelemetry::metrics::Histogram;
-use opentelemetry::{KeyValue, global};
+use opentelemetry::{KeyValue, StringValue, global};
 use tonic::body::Body;
 use tonic::{Code, Status};
 use tracing::Span;
@@ -28,18 +28,31 @@ static DURATION: LazyLock<Histogram<f64>> = LazyLock::new(|| {
         .build()
 });
 
+/// The names of codes, by their numbers.
+static CODES: LazyLock<Vec<StringValue>> = LazyLock::new(|| {
+    let last = Code::Unauthenticated as i32;
+    let names = (0..=last).map(|code| format!("{:?}", Code::from_i32(code)).into());
+    names.collect()
+});
+
+fn name_of(code: Code) -> StringValue {
+    let known = usize::try_from(code as i32).ok();
+    let name = known.and_then(|at| CODES.get(at)).cloned();
+    name.unwrap_or_else(|| StringValue::from("Unknown"))
+}
+
 /// A call under way. Recorded when dropped: as cancelled, unless it was told how it ended.
 pub(crate) struct Call {
-    method: String,
+    method: Arc<str>,
     span: Span,
     begun: Instant,
     code: Code,
 }
 
 impl Call {
-    pub(crate) fn begin(method: &str, span: Span) -> Self {
+    pub(crate) fn begin(method: Arc<str>, span: Span) -> Self {
         Self {
-            method: method.to_owned(),
+            method,
             span,
             begun: Instant::now(),
             code: Code::Cancelled,
@@ -67,11 +80,11 @@ impl Drop for Call {
             seconds,
             &[
                 KeyValue::new("rpc.system.name", "grpc"),
-                KeyValue::new("rpc.method", std::mem::take(method)),
-                KeyValue::new("rpc.response.status_code", format!("{code:?}")),
+                KeyValue::new("rpc.method", Arc::clone(method)),
+                KeyValue::new("rpc.response.status_code", name_of(*code)),
             ],
         );
-        span.in_scope(|| tracing::debug!(?code, seconds, "call ended"));
+        tracing::debug!(parent: &*span, ?code, seconds, "call ended");
     }
 }
 
@@ -79,7 +92,7 @@ impl Drop for Call {
 pub(crate) struct Observed {
     body: Body,
     call: Option<Call>,
-    trace_id: String,
+    trace_id: Arc<str>,
     /// The call is under way until the last of the answer is sent.
     _pass: Option<Pass>,
 }
@@ -88,7 +101,7 @@ impl Observed {
     pub(crate) fn wrap(
         response: Response<Body>,
         mut call: Call,
-        trace_id: String,
+        trace_id: Arc<str>,
         pass: Option<Pass>,
     ) -> Response<Body> {
         call.note(response.headers());
