@@ -73,13 +73,6 @@ impl Ascent {
         }
     }
 
-    /// Goes back to the best multipliers and takes longer steps again.
-    pub fn restart(&mut self, length: f64) {
-        self.worth.clone_from(&self.best_worth);
-        self.length = length;
-        self.stalled = 0;
-    }
-
     /// Whether steps have become too short to gain anything.
     pub fn spent(&self) -> bool {
         self.length < 2e-3
@@ -176,23 +169,76 @@ impl Ascent {
         Relaxed { takes }
     }
 
-    /// Seats that no solution better than `incumbent` opens, by the best bound: opening one in place of the last seat
-    /// taken already costs too much.
-    pub fn closed(&self, model: &Model, incumbent: f64) -> Vec<bool> {
-        let Some(open) = model.open else {
-            return vec![false; model.seats];
-        };
-        let mut order: Vec<usize> = (0..model.seats).collect();
-        order.sort_by(|&a, &b| self.saved[b].total_cmp(&self.saved[a]).then(a.cmp(&b)));
-        let Some(&last) = open.checked_sub(1).and_then(|n| order.get(n)) else {
-            return vec![false; model.seats];
-        };
-        (0..model.seats)
-            .map(|seat| {
-                model.sharpen(self.best + (self.saved[last] - self.saved[seat]).max(0.0))
-                    >= incumbent - 1e-9
-            })
-            .collect()
+    /// What the last seat taken saves at the best bound: none where all are.
+    pub fn last(&self, model: &Model) -> f64 {
+        let mut saved = self.saved.clone();
+        saved.sort_by(|a, b| b.total_cmp(a));
+        let last = model.open.and_then(|open| open.checked_sub(1));
+        last.and_then(|n| saved.get(n))
+            .copied()
+            .unwrap_or(f64::NEG_INFINITY)
+    }
+
+    /// How much above the best bound every solution is that seats an item at a seat, at least; indexed like costs.
+    ///
+    /// Such a solution opens the seat, instead of the last one taken at least, and the rest of its capacity saves no more
+    /// than by taking items in parts (Dantzig 1957).
+    pub fn penalties(&self, model: &Model) -> Vec<f32> {
+        let last = self.last(model);
+        let rows = spread(self.threads, model.seats, |seat| {
+            let base = last.max(self.saved[seat]);
+            let capacity = f64::from(model.capacity[seat]);
+            let profit = |item: usize| self.best_worth[item] - model.cost(seat, item);
+            let weight = |item: usize| f64::from(model.weight(seat, item));
+            let mut wants: Vec<usize> = (0..model.items)
+                .filter(|&item| profit(item) > 0.0 && weight(item) <= capacity)
+                .collect();
+            let ratio = |item: usize| profit(item) / weight(item).max(1e-9);
+            wants.sort_by(|&a, &b| ratio(b).total_cmp(&ratio(a)).then(a.cmp(&b)));
+            let mut place = vec![usize::MAX; model.items];
+            // Weight and profit of the items before each place.
+            let mut before = vec![(0.0, 0.0)];
+            let (mut load, mut sum) = (0.0, 0.0);
+            for (n, &item) in wants.iter().enumerate() {
+                place[item] = n;
+                load += weight(item);
+                sum += profit(item);
+                before.push((load, sum));
+            }
+            (0..model.items)
+                .map(|item| {
+                    let room = capacity - weight(item);
+                    if room < 0.0 {
+                        return f32::INFINITY;
+                    }
+                    // With the item itself out of the order, what comes after it moves up.
+                    let own = place[item];
+                    let filled = |n: usize| {
+                        let (load, sum) = before[n];
+                        if n > own {
+                            (load - weight(item), sum - profit(item))
+                        } else {
+                            (load, sum)
+                        }
+                    };
+                    let (mut low, mut high) = (0, wants.len());
+                    while low < high {
+                        let middle = (low + high).div_ceil(2);
+                        if filled(middle).0 <= room {
+                            low = middle;
+                        } else {
+                            high = middle - 1;
+                        }
+                    }
+                    let (load, mut sum) = filled(low);
+                    if let Some(&next) = wants.get(low).filter(|next| **next != item) {
+                        sum += (room - load) * ratio(next);
+                    }
+                    (base - profit(item) - sum).max(0.0) as f32
+                })
+                .collect::<Vec<f32>>()
+        });
+        rows.concat()
     }
 }
 

@@ -18,8 +18,8 @@ pub struct Part<'a> {
     pub room: &'a [u32],
     /// For each of `items`, its seat now.
     pub start: Option<&'a [usize]>,
-    /// Pairs that cost more than this above the item's cheapest seat are left out; with infinity nothing is.
-    pub reach: f64,
+    /// Which pairs of seat and item are in the part, besides those of `start`.
+    pub keeps: &'a (dyn Fn(usize, usize) -> bool + Sync),
 }
 
 /// What became of a part.
@@ -55,15 +55,10 @@ pub fn solve(model: &Model, part: &Part<'_>, clock: &Clock, limits: Limits) -> A
     let mut pairs = Vec::new();
     for (n, &item) in part.items.iter().enumerate() {
         let now = part.start.and_then(|s| s.get(n)).copied();
-        let least = part
-            .seats
-            .iter()
-            .map(|&s| model.cost(s, item))
-            .fold(f64::INFINITY, f64::min);
         for (s, &seat) in part.seats.iter().enumerate() {
             let cost = model.cost(seat, item);
             let fits = model.weight(seat, item) <= part.room[s];
-            if fits && (cost <= least + part.reach || now == Some(seat)) {
+            if fits && ((part.keeps)(seat, item) || now == Some(seat)) {
                 let pair = variables.add(variable().binary());
                 objective.add_mul(cost, pair);
                 start.push(f64::from(u8::from(now == Some(seat))));
