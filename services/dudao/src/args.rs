@@ -216,6 +216,9 @@ pub enum Command {
     /// Show what is in force, or the newest plan.
     #[command(subcommand)]
     Show(Show),
+    /// Why the zones are as they are: limits that bind with their prices, changes with their reasons, fairness; and for one
+    /// school, why it has its supervisor and not another.
+    Explain(Explain),
     /// Schools, supervisors, the committee, rules: every verb of the registry.
     Registry(Contract),
     /// Campaigns, visits, findings, indicators, draws: every verb of the inspection.
@@ -574,6 +577,19 @@ pub struct Compliance {
     /// For people, or for machines.
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     pub output: Format,
+}
+
+/// Flags of `explain`.
+#[derive(Args, Debug)]
+pub struct Explain {
+    /// 学校标识码 of the school that is asked about.
+    pub school: Option<String>,
+    /// The plan, `counties/{code}/zoningPlans/{plan}`; by default the one in force, or the newest.
+    #[arg(long)]
+    pub plan: Option<String>,
+    /// How to put it out.
+    #[command(flatten)]
+    pub out: Out,
 }
 
 /// `show …`.

@@ -8,6 +8,7 @@ mod county;
 mod demo;
 mod draw;
 mod evidence;
+mod explain;
 mod import;
 pub mod login;
 mod migrate;
@@ -90,6 +91,9 @@ pub async fn run(cli: Cli) -> Result<()> {
         }
         Command::Show(args) => {
             with_session(&place, async |session| show::run(session, &args).await).await
+        }
+        Command::Explain(args) => {
+            with_session(&place, async |session| explain::run(session, &args).await).await
         }
         Command::Watch(args) => {
             with_session(&place, async |session| watch::run(session, &args).await).await

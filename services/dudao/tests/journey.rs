@@ -77,6 +77,20 @@ fn from_files_to_the_year(desk: &Desk) {
         "{supervisor}"
     );
 
+    let school = supervisor["schools"][0]["school"].as_str().expect("a name");
+    let code = school.rsplit('/').next().expect("a code");
+    let why = desk.json(&["explain", code, "-o", "json"]);
+    let choices = why["choices"].as_array().expect("choices");
+    assert_eq!(choices.len(), 12, "{why}");
+    let own = choices.iter().find(|choice| choice["rise"] == 0.0);
+    assert_eq!(
+        own.map(|choice| &choice["supervisor"]),
+        Some(&supervisor["supervisor"]),
+        "{why}"
+    );
+    let told = desk.ok(&["explain"]);
+    assert!(told.contains("基尼系数"), "{told}");
+
     for what in ["zones", "year"] {
         let file = desk.path(&format!("{what}.xlsx"));
         desk.ok(&[

@@ -92,6 +92,34 @@ on_both_databases! { "scheduler", &MIGRATIONS;
         running.end().await;
     }
 
+    async fn every_school_has_a_reason_for_its_supervisor(scratch) {
+        let running = Running::start(&scratch.context, registry(Known::of(16, 4)).await).await;
+        let mut zonings = running.zonings();
+        let plan = zonings.create_zoning_plan(zoning(4.0, 0.3)).await.unwrap().into_inner();
+        let (_, plan) = solved(&running, &plan.name).await;
+        let school = plan.zones[0].schools[0].clone();
+        let ask = pb::ExplainZoningPlanRequest { name: plan.name.clone(), school: school.school.clone() };
+        let why = zonings.explain_zoning_plan(ask.clone()).await.unwrap().into_inner();
+        assert_eq!(why.choices.len(), 4);
+        for choice in &why.choices {
+            let own = choice.supervisor == school.supervisor;
+            assert_eq!(choice.rise.is_some_and(|rise| rise.abs() < 1e-6), own, "{choice:?}");
+            assert!(!own || (choice.breaks.is_empty() && choice.travel_minutes == school.travel_minutes));
+        }
+        let quantities: Vec<_> = why.spreads.iter().map(|spread| spread.quantity.as_str()).collect();
+        assert_eq!(quantities, ["schools", "days", "travel_minutes"]);
+        assert!((why.spreads[0].mean - 4.0).abs() < 1e-9 && why.changes.is_empty());
+        let people = plan.zones.iter().flat_map(|zone| &zone.supervisors);
+        for person in people.filter(|person| person.schools == person.max_schools) {
+            let bound = |limit: &&pb::BindingLimit| limit.rule == "max_schools" && limit.subject == person.supervisor;
+            let limit = why.limits.iter().find(bound).expect("a full load binds");
+            assert!((limit.used, limit.limit) == (5.0, 5.0) && limit.words.as_ref().unwrap().zh.contains(&person.display_name));
+        }
+        let nowhere = pb::ExplainZoningPlanRequest { school: format!("{COUNTY}/schools/S999"), ..ask };
+        assert_eq!(zonings.explain_zoning_plan(nowhere).await.unwrap_err().code(), Code::NotFound);
+        running.end().await;
+    }
+
     async fn what_cannot_be_is_answered_with_the_rules_in_conflict(scratch) {
         let mut known = Known::of(16, 4);
         known.schools[5].stage = dudao_proto::registry::v1::Stage::Senior.into();
@@ -113,6 +141,9 @@ on_both_databases! { "scheduler", &MIGRATIONS;
         assert_eq!(plan.state(), PlanState::Infeasible);
         let report = plan.report.unwrap();
         assert!(report.progress.as_ref().is_some_and(|told| told.objective.is_none()) && !report.conflicts[0].rules.is_empty(), "{report:?}");
+        // Three supervisors of five schools each for sixteen.
+        let ways: Vec<_> = report.conflicts[0].ways_out.iter().map(|way| way.en.as_str()).collect();
+        assert!(ways.iter().any(|way| way.starts_with("1 more supervisors") && way.contains("verified")), "{ways:?}");
         running.end().await;
     }
 

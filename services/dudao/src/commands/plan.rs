@@ -327,11 +327,15 @@ pub async fn activate_zones(session: &Session, plan: &ZoningPlan) -> Result<Zoni
             })
             .await?;
     }
-    Ok(client
+    client
         .activate_zoning_plan(scheduler::ActivateZoningPlanRequest {
-            name,
+            name: name.clone(),
             ..Default::default()
         })
+        .await?;
+    // The answer to a step is without content.
+    Ok(client
+        .get_zoning_plan(scheduler::GetZoningPlanRequest { name })
         .await?
         .into_inner())
 }
@@ -348,11 +352,14 @@ pub async fn activate_year(session: &Session, plan: &YearPlan) -> Result<YearPla
             })
             .await?;
     }
-    Ok(client
+    client
         .activate_year_plan(scheduler::ActivateYearPlanRequest {
-            name,
+            name: name.clone(),
             ..Default::default()
         })
+        .await?;
+    Ok(client
+        .get_year_plan(scheduler::GetYearPlanRequest { name })
         .await?
         .into_inner())
 }

@@ -28,7 +28,8 @@ pub async fn run(session: &Session, args: &Show) -> Result<()> {
     }
 }
 
-async fn zoning(session: &Session) -> Result<scheduler::ZoningPlan> {
+/// The zoning plan in force, or the newest one.
+pub async fn zoning(session: &Session) -> Result<scheduler::ZoningPlan> {
     for states in [&[PlanState::Active][..], &SHOWN] {
         if let Some(plan) = newest_zoning(session, states).await? {
             return Ok(plan);

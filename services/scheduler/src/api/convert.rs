@@ -185,6 +185,15 @@ pub fn words(words: &opt::Words) -> pb::Words {
     }
 }
 
+/// A broken rule.
+pub fn violation(violation: &opt::Violation) -> pb::Violation {
+    pb::Violation {
+        rule: violation.rule.clone(),
+        subjects: violation.subjects.clone(),
+        words: Some(words(&violation.words)),
+    }
+}
+
 /// A report as the contract knows it.
 pub fn report(report: &Report) -> pb::SolveReport {
     let Report {
@@ -199,14 +208,7 @@ pub fn report(report: &Report) -> pb::SolveReport {
     pb::SolveReport {
         progress: Some(progress(figures)),
         proof: proof.as_ref().map(words),
-        violations: violations
-            .iter()
-            .map(|violation| pb::Violation {
-                rule: violation.rule.clone(),
-                subjects: violation.subjects.clone(),
-                words: Some(words(&violation.words)),
-            })
-            .collect(),
+        violations: violations.iter().map(violation).collect(),
         conflicts: conflicts
             .iter()
             .map(|conflict| pb::Conflict {

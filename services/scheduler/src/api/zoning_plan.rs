@@ -1,7 +1,13 @@
 //! Zoning plans.
 
+use std::collections::HashMap;
+use std::time::Duration;
+
 use chrono::Datelike;
-use dudao_optimizer::zoning::{Data, Pin, Problem, Solution};
+use dudao_optimizer::Stop;
+use dudao_optimizer::zoning::{
+    Candidate, Data, Explanation, Pin, Problem, Solution, candidates, explain,
+};
 use dudao_platform::rpc::Principal;
 use dudao_platform::{Error, Result, Tx, clock, events, page, request};
 use dudao_proto::scheduler::v1 as pb;
@@ -22,6 +28,8 @@ use crate::facts::{self, Fact};
 use crate::store;
 
 const KIND: Kind = Kind::Zoning;
+/// The longest that an explanation may calculate; without its prices it takes no time.
+const EXPLAINING: Duration = Duration::from_secs(5);
 
 /// The service.
 #[derive(Clone, Debug)]
@@ -132,6 +140,37 @@ impl ZoningPlanService for Zonings {
             .0
             .transition(KIND, &caller, ask!(request), Step::Supersede, to_proto);
         Ok(Response::new(done.await?))
+    }
+
+    async fn explain_zoning_plan(
+        &self,
+        request: Request<pb::ExplainZoningPlanRequest>,
+    ) -> Result<Response<pb::ExplainZoningPlanResponse>, Status> {
+        let caller = Principal::of(&request)?;
+        let request = request.into_inner();
+        let key = key_of(KIND, &caller, &request.name)?;
+        let (plan, frozen) = self.0.get(&key).await?;
+        let missing = || Error::from(without_content(&plan));
+        let (problem, solution) = solved(&frozen)?.ok_or_else(missing)?;
+        let school = match request.school.as_str() {
+            "" => None,
+            name => {
+                let mut wrong = Vec::new();
+                let id = convert::member_of("school", &key.county, "schools", name, &mut wrong);
+                let known = |id: &String| problem.data().schools.iter().any(|s| s.id == *id);
+                if !wrong.is_empty() || !known(&id) {
+                    return Err(Error::not_found(name).into());
+                }
+                Some(id)
+            }
+        };
+        let reasons = tokio::task::spawn_blocking(move || {
+            let clock = Stop::new(EXPLAINING, 0.0).start();
+            let reasons = explain(&problem, &solution, &clock);
+            let choices = school.map(|id| candidates(&problem, &id, Some(&solution)));
+            explanation(&key.county, &problem, reasons, choices.unwrap_or_default())
+        });
+        Ok(Response::new(reasons.await.map_err(Error::internal)?))
     }
 
     async fn compare_zoning_plans(
@@ -309,15 +348,97 @@ fn pin(county: &str, pin: &Pin) -> pb::ZoningPin {
     pb::ZoningPin { pin: Some(asked) }
 }
 
-/// The zones of the best solution; none while there is no solution.
-fn content(frozen: &Frozen) -> Result<Vec<Zone>> {
+/// The problem and its best solution; none while there is no solution.
+fn solved(frozen: &Frozen) -> Result<Option<(Problem, Solution)>> {
     if frozen.solution.is_empty() {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     let data: Data = serde_json::from_str(&frozen.problem).map_err(Error::internal)?;
     let solution: Solution = serde_json::from_str(&frozen.solution).map_err(Error::internal)?;
     let problem = Problem::new(data).map_err(|issues| Error::internal(format!("{issues:?}")))?;
-    Ok(zoning_content::zones(&problem, &solution))
+    Ok(Some((problem, solution)))
+}
+
+/// The zones of the best solution; none while there is no solution.
+fn content(frozen: &Frozen) -> Result<Vec<Zone>> {
+    let zones = |(problem, solution)| zoning_content::zones(&problem, &solution);
+    Ok(solved(frozen)?.map(zones).unwrap_or_default())
+}
+
+/// The reasons as the contract knows them.
+fn explanation(
+    county: &str,
+    problem: &Problem,
+    reasons: Explanation,
+    choices: Vec<Candidate>,
+) -> pb::ExplainZoningPlanResponse {
+    let data = problem.data();
+    let person = |id: &str| format!("counties/{county}/supervisors/{id}");
+    let schools: HashMap<&str, &str> = data
+        .schools
+        .iter()
+        .map(|school| (school.id.as_str(), school.name.as_str()))
+        .collect();
+    let people: HashMap<&str, &str> = data
+        .supervisors
+        .iter()
+        .map(|person| (person.id.as_str(), person.name.as_str()))
+        .collect();
+    let called = |names: &HashMap<&str, &str>, id: &str| {
+        names.get(id).copied().unwrap_or_default().to_owned()
+    };
+    pb::ExplainZoningPlanResponse {
+        limits: reasons
+            .limits
+            .into_iter()
+            .map(|limit| pb::BindingLimit {
+                subject: match limit.rule.as_str() {
+                    "zone_size" => limit.subject,
+                    _ => person(&limit.subject),
+                },
+                rule: limit.rule,
+                used: limit.used,
+                limit: limit.limit,
+                price: limit.price,
+                words: Some(convert::words(&limit.words)),
+            })
+            .collect(),
+        changes: reasons
+            .changes
+            .into_iter()
+            .map(|change| pb::SupervisorChange {
+                school: format!("counties/{county}/schools/{}", change.school),
+                display_name: called(&schools, &change.school),
+                before: person(&change.before),
+                after: person(&change.after),
+                reason: Some(convert::words(&change.reason)),
+            })
+            .collect(),
+        spreads: reasons
+            .spreads
+            .into_iter()
+            .map(|spread| pb::Spread {
+                quantity: spread.quantity,
+                least: spread.least,
+                mean: spread.mean,
+                most: spread.most,
+                gini: spread.gini,
+            })
+            .collect(),
+        choices: choices
+            .into_iter()
+            .map(|choice| pb::SupervisorChoice {
+                supervisor: person(&choice.supervisor),
+                display_name: called(&people, &choice.supervisor),
+                travel_minutes: choice.minutes,
+                rise: choice.rise,
+                refusal: choice
+                    .refusal
+                    .map(|refusal| convert::words(&refusal.words())),
+                breaks: choice.breaks.iter().map(convert::violation).collect(),
+            })
+            .collect(),
+    }
 }
 
 /// A plan as the contract knows it; with its content if `frozen` is given.

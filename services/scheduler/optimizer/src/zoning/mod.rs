@@ -5,10 +5,11 @@
 //!
 //! - [`Problem::new`] finds every issue of the data at once;
 //! - [`solve`] proves infeasibility where counting, flows or the relaxation without zones can, and says which rules
-//!   conflict; otherwise it anneals over schools and supervisors, and proves a lower bound by a Lagrangian relaxation
+//!   conflict, with ways out that were verified by solving again; otherwise it anneals over schools and supervisors, and proves a lower bound by a Lagrangian relaxation
 //!   over teams;
 //! - [`check`] verifies every hard rule from the data alone;
-//! - [`candidates`] says why a school has its supervisor and not another.
+//! - [`candidates`] says why a school has its supervisor and not another, [`explain`] what changed since last year, which
+//!   limits bind at what price, and how evenly the work is shared.
 //!
 //! Two rules adapt to small counties: fewer supervisors than a zone needs make one zone of all of them, and the
 //! full-time rule holds only where full-time supervisors are at least as many as the fewest zones possible, which is
@@ -21,6 +22,7 @@ mod check;
 mod conflict;
 mod construct;
 mod data;
+mod explain;
 mod flow;
 pub mod graph;
 mod hunt;
@@ -38,12 +40,12 @@ mod shortage;
 mod taking;
 #[cfg(test)]
 mod tests;
-mod why;
+mod ways;
 mod zonal;
 
 pub use check::check;
 pub use data::{Data, Pin, Rules, School, Solution, Supervisor, Weights, Zone};
+pub use explain::{Candidate, Change, Explanation, Limit, Spread, candidates, explain};
 pub use price::objective;
 pub use problem::{Problem, Refusal, Teams};
 pub use search::solve;
-pub use why::{Candidate, candidates};

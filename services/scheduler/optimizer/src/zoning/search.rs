@@ -15,7 +15,7 @@ use super::plan::Plan;
 use super::problem::Problem;
 use super::relax::{self, Prices};
 use super::zonal::Zonal;
-use super::{check, conflict, construct, price, shortage};
+use super::{check, conflict, construct, price, shortage, ways};
 use crate::mip::{Failure, Limits};
 use crate::{Clock, Conflict, Incumbent, Outcome, Part, Status, Stop, Watch, Words, relative_gap};
 
@@ -35,8 +35,29 @@ const LOOK: Duration = Duration::from_millis(50);
 /// Zones the county.
 ///
 /// `warm` is last year's zoning or an edited one: the search starts from it, whether it is feasible or not. A
-/// solution is only ever given back if [`check`] finds nothing wrong with it.
+/// solution is only ever given back if [`check`] finds nothing wrong with it. Where there is none, ways out are looked for in
+/// the time that is left.
 pub fn solve(
+    problem: &Problem,
+    stop: &Stop,
+    seed: u64,
+    warm: Option<&Solution>,
+    watch: &mut dyn Watch<Solution>,
+) -> Outcome<Solution> {
+    let clock = stop.start();
+    let mut outcome = attempt(problem, stop, seed, warm, watch);
+    if outcome.status == Status::Infeasible {
+        let verified = ways::verified(problem, &outcome.conflicts, stop, &clock);
+        if let (Some(conflict), false) = (outcome.conflicts.first_mut(), verified.is_empty()) {
+            conflict.ways_out = verified;
+        }
+        outcome.seconds = clock.seconds();
+    }
+    outcome
+}
+
+/// [`solve`] without a look for ways out.
+pub fn attempt(
     problem: &Problem,
     stop: &Stop,
     seed: u64,

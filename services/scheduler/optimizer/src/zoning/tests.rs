@@ -336,6 +336,14 @@ fn too_many_kindergartens_for_the_kindergarten_supervisors_are_counted() {
         "{}",
         conflict.words.zh
     );
+    let ways: Vec<&str> = conflict
+        .ways_out
+        .iter()
+        .map(|way| way.en.as_str())
+        .collect();
+    assert_eq!(ways.len(), 2, "{ways:?}");
+    assert!(ways[0].starts_with("let 督学2 take 1 more schools each (verified: "));
+    assert!(ways[1].starts_with("1 more supervisors for a kindergarten"));
 }
 
 #[test]
@@ -368,7 +376,15 @@ fn pins_that_contradict_each_other_are_named() {
             b: "S002".into(),
         },
     ];
-    assert_eq!(conflict_of(data).rules, ["pin"]);
+    let conflict = conflict_of(data);
+    assert_eq!(conflict.rules, ["pin"]);
+    let given_up =
+        |way: &&crate::Words| way.en.starts_with("give up the pin") && way.en.contains("verified");
+    assert_eq!(
+        conflict.ways_out.iter().filter(given_up).count(),
+        3,
+        "{conflict:?}"
+    );
 }
 
 #[test]
@@ -441,16 +457,83 @@ fn each_choice_for_a_school_has_its_price_or_its_reason() {
         (choices[0].supervisor.as_str(), choices[0].rise),
         ("K00", Some(0.0))
     );
-    assert_eq!(
-        choices[6].refusal.as_ref().map(|words| words.zh.as_str()),
-        Some("须回避")
-    );
+    assert_eq!(choices[6].refusal, Some(Refusal::Avoidance));
     let far = choices
         .iter()
         .find(|choice| choice.supervisor == "K06")
         .expect("one of the seven");
-    assert_eq!(far.breaks, ["contiguity"]);
+    assert!(far.breaks.iter().all(|broken| broken.rule == "contiguity") && !far.breaks.is_empty());
     assert!(far.rise > Some(0.0));
+}
+
+#[test]
+fn a_school_that_changes_hands_has_its_reason() {
+    let mut data = row();
+    let give = |data: &mut Data, n: usize, who: &str| {
+        data.schools[n].last_supervisor = Some(who.into());
+    };
+    // In the zoning by hand S000 is with K00.
+    give(&mut data, 0, "K04");
+    data.supervisors[4].avoid.push("S000".into());
+    give(&mut data, 1, "K06");
+    give(&mut data, 2, "K99");
+    let now = by_hand();
+    let here = now.schools["S003"].clone();
+    give(&mut data, 3, &here);
+    let problem = problem(data);
+    let clock = Stop::new(Duration::from_secs(5), 0.0).start();
+    let changes = explain(&problem, &now, &clock).changes;
+    let told: Vec<(&str, &str)> = changes
+        .iter()
+        .map(|change| (change.school.as_str(), change.reason.en.as_str()))
+        .collect();
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert_eq!(told[0], ("S000", "督学4 must avoid this school"));
+    assert!(told[1].1.starts_with("kept by 督学6: "), "{told:?}");
+    assert_eq!(
+        told[2],
+        ("S002", "last year's supervisor is not in this plan")
+    );
+}
+
+/// The price of a supervisor's last place is what the relaxation saves with one place more, or less where that is not whole.
+#[test]
+fn the_price_of_a_limit_is_no_more_than_raising_it_saves_in_the_relaxation() {
+    let mut data = county(30, 8, 3);
+    data.weights.imbalance = 0.0;
+    data.supervisors.iter_mut().for_each(|k| k.max_schools = 4);
+    let value = |data: Data| {
+        let problem = problem(data);
+        let model = super::model::Model::new(&problem);
+        let least = super::relax::least_team_travel(&model);
+        let clock = Stop::new(Duration::from_secs(20), 0.0).start();
+        let limits = crate::mip::Limits::seconds(10.0);
+        super::relax::solve(&model, &least, false, &[], limits, &clock)
+            .expect("it has a solution")
+            .bound
+    };
+    let (problem, outcome) = zoned(data.clone(), 30);
+    let solution = outcome.solution.expect("feasible");
+    let clock = Stop::new(Duration::from_secs(20), 0.0).start();
+    let explained = explain(&problem, &solution, &clock);
+    let before = value(data.clone());
+    let mut priced = 0;
+    for limit in explained.limits.iter().filter(|l| l.rule == "max_schools") {
+        let Some(price) = limit.price else { continue };
+        priced += 1;
+        let mut more = data.clone();
+        let mut fewer = data.clone();
+        let at = |data: &Data| data.supervisors.iter().position(|k| k.id == limit.subject);
+        let k = at(&data).expect("a supervisor");
+        more.supervisors[k].max_schools += 1;
+        fewer.supervisors[k].max_schools -= 1;
+        // The value is convex in the limit: the price lies between what one more saves and what one fewer costs.
+        assert!(before - value(more) <= price + 1e-6);
+        assert!(price <= value(fewer) - before + 1e-6);
+    }
+    assert!(priced > 0, "{explained:?}");
+    let days = &explained.spreads[1];
+    assert!(days.least <= days.mean && days.mean <= days.most && (0.0..1.0).contains(&days.gini));
 }
 
 /// The least cost of all zonings, by trying every one.
