@@ -23,6 +23,11 @@ impl Cooling {
     }
 }
 
+/// Shares of moves, one above the other: a group goes to another supervisor, two groups change places, two supervisors change
+/// places; the rest regroup teams. With fewer moves of supervisors the demo county ends 1 to 4 % higher after 10 s.
+const GIVE: f64 = 0.36;
+const SWAP: f64 = 0.75;
+const TRADE: f64 = 0.85;
 /// Moves between two looks at the clock.
 const CHUNK: u32 = 250;
 
@@ -51,9 +56,16 @@ pub fn anneal(board: &mut Board<'_>, rng: &mut Pcg64Mcg, cooling: Cooling, guide
                 board.undo();
                 continue;
             }
+            let allowed = -heat * rng.random::<f64>().max(f64::MIN_POSITIVE).ln();
+            let rise =
+                |next: Score| next.cost - current.cost + price * (next.broken - current.broken);
+            // Most moves are refused before zones need be walked through.
+            if rise(board.hope()) > allowed {
+                board.undo();
+                continue;
+            }
             let next = board.settle();
-            let rise = next.cost - current.cost + price * (next.broken - current.broken);
-            if rise <= 0.0 || rng.random::<f64>() < (-rise / heat).exp() {
+            if rise(next) <= allowed {
                 board.keep();
                 current = next;
                 if feasible(current) && current.cost < bar - 1e-6 {
@@ -76,17 +88,17 @@ fn feasible(score: Score) -> bool {
 /// Takes the steps of one random move; false if there is nothing to move.
 fn propose(board: &mut Board<'_>, rng: &mut Pcg64Mcg) -> bool {
     let dice: f64 = rng.random();
-    if dice < 0.45 {
+    if dice < GIVE {
         let group = rng.random_range(0..board.model.groups());
         let to = taker(board, rng, group);
         let moves = to != board.owner[group];
         board.give(group, to);
         moves
-    } else if dice < 0.93 {
+    } else if dice < SWAP {
         swap(board, rng)
     } else if board.teams.len() < 2 {
         false
-    } else if dice < 0.95 {
+    } else if dice < TRADE {
         trade_seats(board, rng)
     } else {
         regroup(board, rng)
@@ -113,7 +125,7 @@ fn taker(board: &Board<'_>, rng: &mut Pcg64Mcg, group: usize) -> usize {
         }
     }
     let bias: f64 = rng.random();
-    able[((able.len() as f64 * bias * bias) as usize).min(able.len() - 1)]
+    able[((able.len() as f64 * bias.powi(3)) as usize).min(able.len() - 1)]
 }
 
 fn pick(rng: &mut Pcg64Mcg, list: &[usize]) -> usize {

@@ -51,6 +51,7 @@ pub struct Board<'a> {
     mark: Vec<u32>,
     stamp: u32,
     queue: Vec<usize>,
+    parts: Vec<usize>,
     mean_days: f64,
 }
 
@@ -88,6 +89,7 @@ impl<'a> Board<'a> {
             mark: vec![0; problem.schools()],
             stamp: 0,
             queue: Vec::new(),
+            parts: Vec::new(),
             mean_days: (model.days.iter().sum::<f64>() / problem.schools() as f64).max(1e-9),
         };
         for (g, &k) in owner.iter().enumerate() {
@@ -152,11 +154,20 @@ impl<'a> Board<'a> {
         }
     }
 
-    /// Counts loose parts anew where zones changed, and gives the score after the steps so far.
+    /// The score after the steps so far if zones that changed had no loose parts: nothing that [`Self::settle`] gives is better.
+    pub fn hope(&mut self) -> Score {
+        self.touched.sort_unstable();
+        self.touched.dedup();
+        let loose: usize = self.touched.iter().map(|&z| self.loose[z]).sum();
+        Score {
+            broken: self.score.broken - loose as f64,
+            ..self.score
+        }
+    }
+
+    /// Counts loose parts anew where zones changed, and gives the score after the steps so far; after [`Self::hope`].
     pub fn settle(&mut self) -> Score {
         let mut touched = std::mem::take(&mut self.touched);
-        touched.sort_unstable();
-        touched.dedup();
         for &z in &touched {
             let loose = self.count_loose(z);
             self.old_loose.push((z, self.loose[z]));
@@ -335,9 +346,11 @@ impl<'a> Board<'a> {
         }
         self.teams[to].push(k);
         self.zone_of[k] = to;
-        for g in 0..model.groups() {
-            self.team_sum[from][g] -= model.team[k][g];
-            self.team_sum[to][g] += model.team[k][g];
+        for (sum, team) in self.team_sum[from].iter_mut().zip(&model.team[k]) {
+            *sum -= team;
+        }
+        for (sum, team) in self.team_sum[to].iter_mut().zip(&model.team[k]) {
+            *sum += team;
         }
         self.zone_schools[from] -= self.schools[k];
         self.zone_schools[to] += self.schools[k];
@@ -370,7 +383,8 @@ impl<'a> Board<'a> {
             }
         }
         let mut seen = 0;
-        let mut parts: Vec<usize> = Vec::new();
+        let mut parts = std::mem::take(&mut self.parts);
+        parts.clear();
         'members: for &k in &self.teams[z] {
             for &g in &self.groups[k] {
                 for &i in &problem.groups()[g] {
@@ -397,12 +411,11 @@ impl<'a> Board<'a> {
             }
         }
         let count = parts.len();
-        if count < 2 {
-            return 0;
-        }
         parts.sort_unstable();
         parts.dedup();
-        count - parts.len()
+        let pieces = parts.len();
+        self.parts = parts;
+        count - pieces
     }
 }
 
