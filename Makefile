@@ -1,10 +1,11 @@
 # demo · test · lint · bench: each installs what it needs first.
 CARGO ?= cargo
 
-.PHONY: demo test lint bench tools contract
+.PHONY: demo test lint bench bench-peers tools contract
 BUF_VERSION = 1.75.0
 BUF_HOME = $(HOME)/.cache/dudao/buf-$(BUF_VERSION)
 BUF = $(BUF_HOME)/bin/buf
+PEERS_HOME = $(HOME)/.cache/dudao/peers
 PYTHON_HOME = $(HOME)/.cache/dudao/python
 PYTHON = $(PYTHON_HOME)/installed
 
@@ -21,11 +22,18 @@ lint: tools $(BUF)  ## format and warnings; the contract breaks nothing that was
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 
-bench: tools postgres  ## kills, noise, a large ledger, reads a second, an audit; the optimiser: make bench INSTANCES=folder [BENCH="--time 60 --only SJC"]
+bench: tools postgres  ## kills, noise, a large ledger, reads a second, an audit; the optimiser on counties, and on INSTANCES=folder [BENCH="--seeds 3 --only SJC"]
 	DUDAO_KILLS=1000 $(CARGO) test --release --locked -p dudao --test killed -- --nocapture no_acknowledged
 	DUDAO_NOISE=200000 $(CARGO) test --release --locked -p dudao-tests --test abuse -- --nocapture no_message
 	$(CARGO) test --release --locked -p dudao-tests --test ledger --test throughput --test audit -- --ignored --nocapture --test-threads 1
-	$(if $(INSTANCES),$(CARGO) run --release --locked -p dudao -- bench $(INSTANCES) $(BENCH))
+	$(CARGO) run --release --locked -p dudao -- bench $(INSTANCES) $(BENCH)
+
+bench-peers: tools  ## other solvers on INSTANCES=folder beside ours [BENCH="--time 60 --only SJC"]
+	@python3 -c 'import ensurepip, venv' 2>/dev/null || $(call install,python3-venv)
+	test -d $(PEERS_HOME) || python3 -m venv $(PEERS_HOME)
+	$(PEERS_HOME)/bin/pip install --quiet ortools highspy pyscipopt spopt pulp
+	$(CARGO) build --release --locked -p dudao
+	$(PEERS_HOME)/bin/python tests/peers.py $(INSTANCES) --dudao $${CARGO_TARGET_DIR:-target}/release/dudao $(BENCH)
 
 contract: $(BUF)  ## with a release: what later changes of the contract are compared with
 	$(BUF) build proto --exclude-source-info -o proto/released.binpb

@@ -538,6 +538,32 @@ pub struct PlanZones {
     /// Approve and activate it at once.
     #[arg(long)]
     pub activate: bool,
+    /// Two parts of the cost to be weighed against each other: seven plans, from little to much weight on the second, share the
+    /// time.
+    #[arg(
+        long,
+        value_name = "PART,PART",
+        value_delimiter = ',',
+        value_enum,
+        conflicts_with = "activate"
+    )]
+    pub compare: Vec<CostPart>,
+}
+
+/// A part of what zones cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum CostPart {
+    /// Minutes on the road for routine visits.
+    RoutineTravel,
+    /// Minutes on the road of teams: the compactness of zones.
+    TeamTravel,
+    /// Days beyond the even load.
+    Imbalance,
+    /// Schools that change hands.
+    Change,
+    /// Further zones that towns lie in.
+    TownCut,
 }
 
 /// Flags of `plan year`.
@@ -665,14 +691,21 @@ pub enum Distance {
 /// Flags of `bench`.
 #[derive(Args, Debug)]
 pub struct Bench {
-    /// Folder with `cpmp/` and `gap/`, each with instances and a `best_known.csv`.
-    pub folder: PathBuf,
-    /// Seconds per instance.
-    #[arg(long, default_value_t = 30.0)]
-    pub time: f64,
-    /// Only instances whose name begins with this.
-    #[arg(long, default_value = "")]
-    pub only: String,
+    /// Folder with public instances, `cpmp/` and `gap/`, each with a `best_known.csv` (also in `bench/`), and with counties in
+    /// `schools/`, each a folder with `schools.csv` and `supervisors.csv`. What is not there is skipped.
+    pub folder: Option<PathBuf>,
+    /// Made-up counties of so many schools.
+    #[arg(long, value_delimiter = ',', default_value = "100,300,1000,3000")]
+    pub sizes: Vec<usize>,
+    /// Seconds per solve; by default what the size asks for.
+    #[arg(long)]
+    pub time: Option<f64>,
+    /// Solves of each instance, of which the medians are told.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    pub seeds: u64,
+    /// Only instances and counties whose names begin with one of these.
+    #[arg(long, value_delimiter = ',')]
+    pub only: Vec<String>,
     /// For people or for machines.
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     pub output: Format,

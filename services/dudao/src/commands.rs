@@ -18,9 +18,11 @@ mod show;
 mod solve;
 mod template;
 mod token;
+mod tradeoff;
 mod watch;
 
 pub use import::Upload;
+pub use tradeoff::Point;
 
 use dudao_platform::telemetry;
 
@@ -44,7 +46,7 @@ pub async fn run(cli: Cli) -> Result<()> {
         Command::Serve(args) => serve::run(&place, &args).await,
         Command::Demo(args) => demo::run(&place, &args).await,
         Command::Solve(args) => solve::run(args),
-        Command::Bench(args) => bench::run(&args),
+        Command::Bench(args) => bench::run(&place, &args).await,
         Command::Migrate => migrate::run(&place).await,
         Command::Audit(args) => audit::run(&place, args).await,
         Command::Login(args) => login::run(&place, &args).await,

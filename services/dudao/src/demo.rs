@@ -59,21 +59,28 @@ pub struct Files {
     pub supervisors: String,
 }
 
-/// Makes the county: the same seed makes the same files. `year` is the first year to be planned.
-pub fn files(seed: u64, year: i32) -> Files {
+/// How many schools the county has in truth, about, and supervisors to go with them.
+pub const SCHOOLS: usize = 300;
+const SUPERVISORS: usize = 72;
+
+/// Makes the county: the same seed makes the same files. `year` is the first year to be planned; with other than [`SCHOOLS`]
+/// schools it has so many in the same places, and supervisors in proportion.
+pub fn files(seed: u64, year: i32, count: usize) -> Files {
     let mut random = Pcg64Mcg::seed_from_u64(seed);
     Files {
-        schools: schools(&mut random, year),
-        supervisors: supervisors(&mut random, year),
+        schools: schools(&mut random, year, count),
+        supervisors: supervisors(&mut random, year, (count * SUPERVISORS).div_ceil(SCHOOLS)),
     }
 }
 
-fn schools(random: &mut Pcg64Mcg, year: i32) -> String {
+fn schools(random: &mut Pcg64Mcg, year: i32, in_all: usize) -> String {
     let mut csv = String::from(
         "学校标识码,学校名称,学段,举办者,乡镇,在校生数,教职工数,经度,纬度,寄宿,上次综合督导日期,上次综合督导等级\n",
     );
-    let mut number = 0;
-    for (town, lon, lat, count) in TOWNS {
+    let (mut number, mut before) = (0, 0);
+    for (town, lon, lat, share) in TOWNS {
+        before += share;
+        let count = (before * in_all / SCHOOLS).saturating_sub(number);
         for n in 0..count {
             // Each town has a junior high school; two have what only a county seat has.
             let (stage, least, most, ending) = match (town, n) {
@@ -138,7 +145,7 @@ fn last_inspection(random: &mut Pcg64Mcg, year: i32) -> (String, &'static str) {
     (date, grade)
 }
 
-fn supervisors(random: &mut Pcg64Mcg, year: i32) -> String {
+fn supervisors(random: &mut Pcg64Mcg, year: i32, count: usize) -> String {
     const EARLY: &str = "幼儿园;小学;特殊教育";
     const LOWER: &str = "幼儿园;小学;初中;九年一贯制;特殊教育";
     const UPPER: &str = "小学;初中;高中;九年一贯制;十二年一贯制;完全中学;中等职业学校";
@@ -146,7 +153,7 @@ fn supervisors(random: &mut Pcg64Mcg, year: i32) -> String {
         "工号,姓名,类型,可督导学段,经度,纬度,聘期起,聘期止,上年集中培训学时,每年可用天数,最多学校数,任职单位,回避学校\n",
     );
     let weight: usize = TOWNS.iter().map(|t| t.3).sum();
-    for n in 1..=72 {
+    for n in 1..=count {
         let full_time = n % 4 == 1;
         let stages = [LOWER, EARLY, UPPER, LOWER][n % 4];
         // Bases lie where the schools lie.
@@ -206,16 +213,25 @@ mod tests {
 
     #[test]
     fn the_same_seed_makes_the_same_county() {
-        assert_eq!(files(1, 2027).schools, files(1, 2027).schools);
-        assert_ne!(files(1, 2027).schools, files(2, 2027).schools);
+        assert_eq!(
+            files(1, 2027, SCHOOLS).schools,
+            files(1, 2027, SCHOOLS).schools
+        );
+        assert_ne!(
+            files(1, 2027, SCHOOLS).schools,
+            files(2, 2027, SCHOOLS).schools
+        );
     }
 
     #[test]
     fn the_county_has_about_300_schools_in_all_16_townships() {
-        let schools = files(1, 2027).schools;
+        let schools = files(1, 2027, SCHOOLS).schools;
         assert_eq!(schools.lines().count(), 301);
         for (town, ..) in TOWNS {
             assert!(schools.contains(town), "{town}");
+        }
+        for count in [100, 1_000] {
+            assert_eq!(files(1, 2027, count).schools.lines().count(), count + 1);
         }
     }
 }

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use chrono::{Datelike as _, NaiveDate};
 use dudao_proto::scheduler::v1::{YearPlan, ZoningPlan};
 use rust_xlsxwriter::{
-    Color, ConditionalFormat2ColorScale, Format, FormatAlign, FormatBorder, Workbook, Worksheet,
+    Chart, ChartType, Color, ConditionalFormat2ColorScale, Format, FormatAlign, FormatBorder,
+    Workbook, Worksheet,
 };
 
+use crate::commands::Point;
 use crate::failure::Result;
 
 struct Style {
@@ -102,6 +104,45 @@ fn sheet<'a>(
         )?;
     }
     Ok(sheet)
+}
+
+/// A trade-off: its plans, and the curve as a chart.
+pub fn tradeoff(axes: [&str; 2], points: &[Point]) -> Result<Vec<u8>> {
+    let mut book = Workbook::new();
+    let name = "权衡";
+    let headings = [
+        ("点 point", 10.0),
+        ("权重 weight", 12.0),
+        (axes[0], 24.0),
+        (axes[1], 24.0),
+        ("差距 gap %", 12.0),
+        ("方案 plan", 42.0),
+        ("劣于他案 dominated", 18.0),
+    ];
+    let rows = points.iter().map(|point| {
+        vec![
+            point.letter.to_string().into(),
+            point.weight.into(),
+            point.first.into(),
+            point.second.into(),
+            point.gap.map_or("".into(), |gap| (gap * 100.0).into()),
+            code(&point.plan).into(),
+            if point.dominated { "是 yes" } else { "" }.into(),
+        ]
+    });
+    let sheet = sheet(&mut book, &Style::new(), name, &headings, rows)?;
+    let last = u32::try_from(points.len()).unwrap_or(u32::MAX);
+    let mut chart = Chart::new(ChartType::ScatterStraightWithMarkers);
+    chart
+        .add_series()
+        .set_categories((name, 1, 2, last, 2))
+        .set_values((name, 1, 3, last, 3));
+    chart.title().set_name("权衡曲线 trade-off");
+    chart.legend().set_hidden();
+    chart.x_axis().set_name(axes[0]);
+    chart.y_axis().set_name(axes[1]);
+    sheet.insert_chart(last + 2, 0, &chart)?;
+    Ok(book.save_to_buffer()?)
 }
 
 fn code(name: &str) -> &str {

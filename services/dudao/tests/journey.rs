@@ -91,6 +91,23 @@ fn from_files_to_the_year(desk: &Desk) {
     let told = desk.ok(&["explain"]);
     assert!(told.contains("基尼系数"), "{told}");
 
+    let curve = desk.json(&[
+        "plan",
+        "zones",
+        "--compare",
+        "routine_travel,imbalance",
+        "--time",
+        "7",
+        "-o",
+        "json",
+    ]);
+    let points = curve["points"].as_array().expect("points");
+    assert_eq!(points.len(), 7, "{curve}");
+    assert!(
+        points.iter().any(|point| point["dominated"] == false),
+        "{curve}"
+    );
+
     for what in ["zones", "year"] {
         let file = desk.path(&format!("{what}.xlsx"));
         desk.ok(&[

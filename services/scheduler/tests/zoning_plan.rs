@@ -112,7 +112,7 @@ on_both_databases! { "scheduler", &MIGRATIONS;
         let people = plan.zones.iter().flat_map(|zone| &zone.supervisors);
         for person in people.filter(|person| person.schools == person.max_schools) {
             let bound = |limit: &&pb::BindingLimit| limit.rule == "max_schools" && limit.subject == person.supervisor;
-            let limit = why.limits.iter().find(bound).expect("a full load binds");
+            let limit = why.limits.iter().find(bound).unwrap();
             assert!((limit.used, limit.limit) == (5.0, 5.0) && limit.words.as_ref().unwrap().zh.contains(&person.display_name));
         }
         let nowhere = pb::ExplainZoningPlanRequest { school: format!("{COUNTY}/schools/S999"), ..ask };

@@ -55,7 +55,7 @@ async fn tell(session: &Session, args: &Demo) -> Result<()> {
     {
         county::create(session, demo::CODE, demo::NAME, "zezhou").await?;
     }
-    let files = demo::files(args.seed, year);
+    let files = demo::files(args.seed, year, demo::SCHOOLS);
     for (kind, file_name, text) in [
         (Kind::Schools, "学校.csv", files.schools),
         (Kind::Supervisors, "督学.csv", files.supervisors),
@@ -95,7 +95,7 @@ async fn tell(session: &Session, args: &Demo) -> Result<()> {
                 }),
                 request_id: String::new(),
             };
-            plan::activate_zones(session, &plan::zones(session, request).await?).await?
+            plan::activate_zones(session, &plan::zones(session, request, |_| {}).await?).await?
         }
     };
     say(format_args!("\n{}", plans::zones_table(&zoning)))?;
@@ -111,7 +111,7 @@ async fn tell(session: &Session, args: &Demo) -> Result<()> {
                 }),
                 request_id: String::new(),
             };
-            plan::activate_year(session, &plan::year(session, request).await?).await?
+            plan::activate_year(session, &plan::year(session, request, |_| {}).await?).await?
         }
         Err(failure) => return Err(failure),
     };

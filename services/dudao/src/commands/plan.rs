@@ -12,6 +12,7 @@ use scheduler::zoning_plan_service_client::ZoningPlanServiceClient;
 use scheduler::{PlanState, SolveReport, YearPlan, ZoningPlan};
 
 use crate::args::{Limits, Plan, PlanYear, PlanZones};
+use crate::commands::tradeoff;
 use crate::failure::{Failure, Result};
 use crate::output::plans;
 use crate::progress::SolveLine;
@@ -23,8 +24,10 @@ type Years = YearPlanServiceClient<Link>;
 /// Plans zones or the year.
 pub async fn run(session: &Session, args: &Plan) -> Result<()> {
     match args {
+        Plan::Zones(args) if !args.compare.is_empty() => tradeoff::run(session, args).await,
         Plan::Zones(args) => {
-            let plan = zones(session, request_zones(session, args).await?).await?;
+            let request = request_zones(session, args).await?;
+            let plan = zones(session, request, |_| {}).await?;
             let plan = if args.activate {
                 activate_zones(session, &plan).await?
             } else {
@@ -34,7 +37,8 @@ pub async fn run(session: &Session, args: &Plan) -> Result<()> {
         }
         Plan::Year(args) => {
             ensure_active_zoning(session).await?;
-            let plan = year(session, request_year(session, args).await?).await?;
+            let request = request_year(session, args).await?;
+            let plan = year(session, request, |_| {}).await?;
             let plan = if args.activate {
                 activate_year(session, &plan).await?
             } else {
@@ -54,7 +58,8 @@ fn limits(args: &Limits) -> scheduler::SolveLimits {
     }
 }
 
-async fn request_zones(
+/// The plan that is asked for.
+pub async fn request_zones(
     session: &Session,
     args: &PlanZones,
 ) -> Result<scheduler::CreateZoningPlanRequest> {
@@ -182,10 +187,11 @@ fn items(file: &Path) -> Result<Vec<scheduler::YearItem>> {
         .collect()
 }
 
-/// Creates a zoning plan and follows its solve to the end.
+/// Creates a zoning plan and follows its solve to the end; `told` hears of each moment.
 pub async fn zones(
     session: &Session,
     request: scheduler::CreateZoningPlanRequest,
+    mut told: impl FnMut(&scheduler::Progress),
 ) -> Result<ZoningPlan> {
     let mut client: Zonings = limited!(ZoningPlanServiceClient::new(session.link.clone()));
     let created = client.create_zoning_plan(request).await?.into_inner();
@@ -198,6 +204,7 @@ pub async fn zones(
     while let Some(moment) = moments.message().await? {
         if let Some(progress) = &moment.progress {
             line.show(progress);
+            told(progress);
         }
     }
     line.end();
@@ -209,10 +216,11 @@ pub async fn zones(
     Ok(plan)
 }
 
-/// Creates a year plan and follows its solve to the end.
+/// Creates a year plan and follows its solve to the end; `told` hears of each moment.
 pub async fn year(
     session: &Session,
     request: scheduler::CreateYearPlanRequest,
+    mut told: impl FnMut(&scheduler::Progress),
 ) -> Result<YearPlan> {
     let mut client: Years = limited!(YearPlanServiceClient::new(session.link.clone()));
     let created = client.create_year_plan(request).await?.into_inner();
@@ -225,6 +233,7 @@ pub async fn year(
     while let Some(moment) = moments.message().await? {
         if let Some(progress) = &moment.progress {
             line.show(progress);
+            told(progress);
         }
     }
     line.end();

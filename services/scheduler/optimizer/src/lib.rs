@@ -15,6 +15,8 @@ pub mod cpmp;
 pub mod gap;
 pub mod geo;
 pub mod mip;
+#[cfg(test)]
+mod regression;
 mod seats;
 mod tokens;
 pub mod year;

@@ -1,6 +1,6 @@
 //! A plan under way: who is where on which day, and what that costs.
 
-use super::problem::{Problem, TINY};
+use super::problem::{Job, Problem, TINY};
 
 /// The days and visitors of a series, in order of time.
 pub type Rounds = Vec<(usize, usize)>;
@@ -33,6 +33,17 @@ pub struct Book<'p> {
     yearly: Vec<f64>,
     trips: Vec<Vec<Vec<usize>>>,
     jobs_at: Vec<Vec<usize>>,
+    /// For each job those who may join it with their weighted minutes of travel, the nearest first.
+    pub near: Vec<Vec<(f64, usize)>>,
+}
+
+fn near(problem: &Problem, job: &Job) -> Vec<(f64, usize)> {
+    let mut near: Vec<(f64, usize)> = (0..problem.present.len())
+        .filter(|&k| problem.may_join(k, job))
+        .map(|k| (problem.single(k, job.target) * job.span() as f64, k))
+        .collect();
+    near.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    near
 }
 
 impl<'p> Book<'p> {
@@ -60,6 +71,7 @@ impl<'p> Book<'p> {
             weekly: problem.past.clone(),
             trips: vec![vec![Vec::new(); days]; people],
             jobs_at,
+            near: problem.jobs.iter().map(|job| near(problem, job)).collect(),
             problem,
         }
     }

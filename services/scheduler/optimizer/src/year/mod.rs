@@ -23,7 +23,7 @@ mod price;
 mod problem;
 mod rhythm;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod search;
 #[cfg(test)]
 mod tests;

@@ -182,9 +182,10 @@ impl Book<'_> {
     /// The cheapest day and team for a job that is not in the book, if there are any.
     pub fn best_job(&self, j: usize) -> Option<Sortie> {
         let (p, job) = (self.problem, &self.problem.jobs[j]);
-        let people: Vec<usize> = (0..p.present.len())
-            .filter(|&k| p.may_join(k, job))
-            .collect();
+        let near = &self.near[j];
+        // No team costs less than its nearest members, whoever they are.
+        let least: f64 = near.iter().take(job.team).map(|n| n.0).sum();
+        let mut order: Vec<(f64, usize)> = Vec::with_capacity(near.len());
         let mut best: Option<(f64, Sortie)> = None;
         if let Some((day, team)) = job.current.at()
             && self.may(j, *day, team)
@@ -195,17 +196,14 @@ impl Book<'_> {
         }
         for day in job.window.clone() {
             let late = p.lateness(job, p.week[day]);
-            if best.as_ref().is_some_and(|b| late >= b.0)
-                || p.stay(job, day).is_none()
-                || !self.quiet(j, day)
-            {
+            // Waiting only gets longer.
+            if best.as_ref().is_some_and(|b| late + least >= b.0) {
+                break;
+            }
+            if p.stay(job, day).is_none() || !self.quiet(j, day) {
                 continue;
             }
-            let mut order: Vec<(f64, usize)> = people
-                .iter()
-                .filter(|&&k| self.free_for(k, j, day))
-                .map(|&k| (self.ride(k, j) + self.peak(k, p.week[day], job.days), k))
-                .collect();
+            self.team_for(j, day, &mut order);
             order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
             let team = cheapest_team(
                 &order,
@@ -222,6 +220,25 @@ impl Book<'_> {
             }
         }
         best.map(|b| b.1)
+    }
+
+    /// Those among whom the cheapest team for a job on a day is, with what they add: the nearest, up to where all that come
+    /// after add more than a whole team that has been found.
+    fn team_for(&self, j: usize, day: usize, order: &mut Vec<(f64, usize)>) {
+        let (p, job) = (self.problem, &self.problem.jobs[j]);
+        order.clear();
+        for &(ride, k) in &self.near[j] {
+            let sure = || order.iter().filter(|one| one.0 <= ride);
+            if order.len() >= job.team
+                && sure().count() >= job.team
+                && sure().any(|one| p.may_lead(one.1, job) && p.specialist(one.1, job))
+            {
+                return;
+            }
+            if self.free_for(k, j, day) {
+                order.push((ride + self.peak(k, p.week[day], job.days), k));
+            }
+        }
     }
 
     /// Weighted minutes that a supervisor travels for a job.

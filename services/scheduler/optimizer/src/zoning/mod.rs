@@ -34,7 +34,7 @@ mod prices;
 mod problem;
 mod relax;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod search;
 mod shortage;
 mod taking;

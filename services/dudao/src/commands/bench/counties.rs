@@ -1,0 +1,156 @@
+//! Counties, zoned and planned by the whole platform as a planner would.
+
+use std::path::{Path, PathBuf};
+
+use chrono::Datelike as _;
+use dudao_platform::Clock;
+use dudao_proto::scheduler::v1 as scheduler;
+use scheduler::Progress;
+
+use super::{Measure, Moment};
+use crate::args::{Kind, Place};
+use crate::commands::{Upload, county, plan};
+use crate::demo;
+use crate::failure::{Failure, Result};
+use crate::session::Session;
+
+/// Seconds for the zones and the year of a county of up to [`USUAL`] schools; larger ones have more in proportion.
+const ZONES_SECONDS: f64 = 10.0;
+const YEAR_SECONDS: f64 = 20.0;
+const USUAL: f64 = 300.0;
+
+/// Where a county's two files come from.
+pub enum County {
+    /// Made up, with so many schools.
+    Generated(usize),
+    /// Read from a folder with `schools.csv` and `supervisors.csv`.
+    Real(PathBuf),
+}
+
+/// The counties in a folder of folders.
+pub fn all(folder: &Path) -> Result<Vec<(String, County)>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(Failure::file(folder))? {
+        let path = entry.map_err(Failure::file(folder))?.path();
+        if let (true, Some(name)) = (path.join("schools.csv").is_file(), path.file_name()) {
+            found.push((name.to_string_lossy().into_owned(), County::Real(path)));
+        }
+    }
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(found)
+}
+
+impl County {
+    /// How many schools it has, its zones and its year.
+    pub async fn measure(
+        &self,
+        place: &Place,
+        seed: u64,
+        time: Option<f64>,
+    ) -> Result<(usize, Measure, Measure)> {
+        let folder = tempfile::tempdir().map_err(|e| Failure::Other(e.to_string()))?;
+        let place = Place {
+            data: folder.path().to_owned(),
+            database_url: None,
+            server: None,
+            county: Some(demo::CODE.to_owned()),
+            ..place.clone()
+        };
+        let session = Session::open(&place).await?;
+        let measured = self.plan(&session, seed, time).await;
+        session.close().await?;
+        measured
+    }
+
+    async fn plan(
+        &self,
+        session: &Session,
+        seed: u64,
+        time: Option<f64>,
+    ) -> Result<(usize, Measure, Measure)> {
+        county::create(session, demo::CODE, demo::NAME, "zezhou").await?;
+        let parent = session.county().await?;
+        let year = Clock::system().today().year() + 1;
+        let mut schools = 0;
+        for (kind, bytes) in self.files(year)? {
+            let upload = Upload {
+                kind,
+                county: parent.clone(),
+                file_name: "file.csv".to_owned(),
+                bytes,
+            };
+            let result = upload.send(session, false, false).await?;
+            if let Some(problem) = result.problems.first() {
+                return Err(Failure::Input(problem.message.clone()));
+            }
+            if kind == Kind::Schools {
+                schools = result.created as usize;
+            }
+        }
+        let limits = |usual: f64| scheduler::SolveLimits {
+            seconds: time.unwrap_or(usual * (schools as f64 / USUAL).max(1.0)),
+            gap: Some(0.001),
+            seed,
+            steps: 0,
+        };
+        let mut moments = Vec::new();
+        let request = scheduler::CreateZoningPlanRequest {
+            parent: parent.clone(),
+            zoning_plan: Some(scheduler::ZoningPlan {
+                limits: Some(limits(ZONES_SECONDS)),
+                include_unqualified: matches!(self, Self::Real(_)),
+                ..Default::default()
+            }),
+            request_id: String::new(),
+        };
+        let plan = plan::zones(session, request, |progress| moments.push(moment(progress))).await?;
+        let zones = measured(plan.report.as_ref(), std::mem::take(&mut moments));
+        plan::activate_zones(session, &plan).await?;
+        let request = scheduler::CreateYearPlanRequest {
+            parent,
+            year_plan: Some(scheduler::YearPlan {
+                year,
+                limits: Some(limits(YEAR_SECONDS)),
+                include_unqualified: matches!(self, Self::Real(_)),
+                ..Default::default()
+            }),
+            request_id: String::new(),
+        };
+        let plan = plan::year(session, request, |progress| moments.push(moment(progress))).await?;
+        Ok((schools, zones, measured(plan.report.as_ref(), moments)))
+    }
+
+    fn files(&self, year: i32) -> Result<[(Kind, Vec<u8>); 2]> {
+        let [schools, supervisors] = match self {
+            Self::Generated(schools) => {
+                let files = demo::files(1, year, *schools);
+                [files.schools.into_bytes(), files.supervisors.into_bytes()]
+            }
+            Self::Real(folder) => {
+                let read = |name: &str| {
+                    let file = folder.join(name);
+                    std::fs::read(&file).map_err(Failure::file(&file))
+                };
+                [read("schools.csv")?, read("supervisors.csv")?]
+            }
+        };
+        Ok([(Kind::Schools, schools), (Kind::Supervisors, supervisors)])
+    }
+}
+
+fn moment(progress: &Progress) -> Moment {
+    Moment {
+        seconds: progress.seconds,
+        objective: progress.objective,
+    }
+}
+
+fn measured(report: Option<&scheduler::SolveReport>, moments: Vec<Moment>) -> Measure {
+    let progress = report.and_then(|report| report.progress.as_ref());
+    Measure {
+        objective: progress.and_then(|progress| progress.objective),
+        bound: progress.map(|progress| progress.bound),
+        seconds: progress.map_or(0.0, |progress| progress.seconds),
+        moments,
+    }
+}
