@@ -11,7 +11,7 @@
 //!   leaves 5 to 20 pairs for each item where the bound is good, and HiGHS solves what is left as the compact model.
 //! - *Primal*: relaxed solutions are repaired (`repair.rs`); then, for the p-median, walks of ruin and recreate
 //!   (`walk.rs`), on parts of the solution side by side, each followed by putting the groups of all walks together anew
-//!   (`pool.rs`); then, side by side, the compact model on the most promising pairs and on neighbourhoods of adjacent seats.
+//!   (`pool.rs`); then, side by side (`polish.rs`), the compact model on the most promising pairs and on neighbourhoods of adjacent seats.
 //!
 //! What was tried, and what it gave on two cores (the instances of Stefanello et al. 2015 and OR-Library):
 //!
@@ -30,6 +30,7 @@
 mod bound;
 mod exact;
 mod knapsack;
+mod polish;
 mod pool;
 mod repair;
 mod search;
