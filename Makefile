@@ -31,7 +31,7 @@ bench: tools postgres  ## kills, noise, a large ledger, reads a second, an audit
 bench-peers: tools  ## other solvers on INSTANCES=folder beside ours [BENCH="--time 60 --only SJC"]
 	@python3 -c 'import ensurepip, venv' 2>/dev/null || $(call install,python3-venv)
 	test -d $(PEERS_HOME) || python3 -m venv $(PEERS_HOME)
-	$(PEERS_HOME)/bin/pip install --quiet ortools highspy pyscipopt spopt pulp
+	$(PEERS_HOME)/bin/pip install --quiet -r tests/peers.txt
 	$(CARGO) build --release --locked -p dudao
 	$(PEERS_HOME)/bin/python tests/peers.py $(INSTANCES) --dudao $${CARGO_TARGET_DIR:-target}/release/dudao $(BENCH)
 

@@ -1,6 +1,6 @@
 """Solves the public instances with other solvers, on the same machine and with the same limits as `dudao bench`.
 
-    python tests/peers.py FOLDER [--time SECONDS] [--threads 2] [--only SJC,cpmp01] [--solver cp-sat] [--jsonl]
+    python tests/peers.py FOLDER [--time SECONDS] [--threads 2] [--only SJC,cpmp01] [--solver cp-sat]
 
 Compact models: x[i, j] item i at seat j, y[j] seat j open (p-median only), one seat per item, capacity of each seat, and
 x[i, j] <= y[j]. Values and bounds are told in per cent of the best value known, and dudao's own beside them with `--dudao BINARY`.

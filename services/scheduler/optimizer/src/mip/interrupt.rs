@@ -7,12 +7,17 @@ use std::ptr::from_ref;
 use highs::{HighsStatus, Model, SolvedModel};
 use highs_sys::{
     Highs_setCallback, Highs_startCallback, HighsCallbackDataIn, HighsCallbackDataOut, HighsInt,
+    kHighsCallbackIpmInterrupt, kHighsCallbackMipInterrupt, kHighsCallbackSimplexInterrupt,
 };
 
 use crate::Clock;
 
 /// Where HiGHS asks: in the simplex method, in interior points, in branch and bound.
-const MOMENTS: [HighsInt; 3] = [1, 2, 6];
+const MOMENTS: [HighsInt; 3] = [
+    kHighsCallbackSimplexInterrupt,
+    kHighsCallbackIpmInterrupt,
+    kHighsCallbackMipInterrupt,
+];
 
 /// Solves the model, and gives up soon after the clock is cancelled, with what was proven until then.
 pub fn solve(mut model: Model, clock: &Clock) -> Result<SolvedModel, HighsStatus> {

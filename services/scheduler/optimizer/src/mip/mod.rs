@@ -303,7 +303,7 @@ mod tests {
 
     #[test]
     fn a_cancelled_program_ends_itself_with_a_bound() {
-        // A hundred coins to pay an odd sum with even ones: the relaxation is easy, the proof takes longer than one waits.
+        // Forty coins to pay an odd sum with even ones: the relaxation is easy, the proof takes longer than one waits.
         let mut variables = ProblemVariables::new();
         let coins: Vec<_> = (0..40)
             .map(|_| variables.add(variable().binary()))

@@ -37,8 +37,8 @@ pub struct Relaxed {
 }
 
 impl Ascent {
-    /// Begins with each item worth its second cheapest seat, if as many seats as are open lie evenly. `threads` work on each step; the answer does not depend on how
-    /// many.
+    /// Begins with each item worth what it costs where the open seat after its own might be, if they lie evenly. So many
+    /// `threads` work on each step; the answer does not depend on how many.
     pub fn new(model: &Model, threads: usize) -> Self {
         let near = spread(threads, model.seats, |seat| {
             let mut items: Vec<u32> = (0..model.items)

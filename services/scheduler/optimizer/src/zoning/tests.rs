@@ -388,6 +388,18 @@ fn pins_that_contradict_each_other_are_named() {
 }
 
 #[test]
+fn once_cancelled_nobody_looks_for_ways_out() {
+    let mut data = row();
+    data.rules.zone_max_schools = 5;
+    let stop = Stop::new(Duration::from_secs(60), 0.0);
+    stop.canceller().cancel();
+    let outcome = solve(&problem(data), &stop, 1, None, &mut Unwatched);
+    assert_eq!(outcome.status, Status::Infeasible);
+    let mut ways = outcome.conflicts.iter().flat_map(|c| &c.ways_out);
+    assert!(ways.all(|way| !way.en.contains("verified")));
+}
+
+#[test]
 fn more_schools_than_zones_can_hold_are_counted() {
     let mut data = row();
     data.rules.zone_max_schools = 5;

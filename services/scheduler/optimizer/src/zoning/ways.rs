@@ -37,7 +37,7 @@ pub fn verified(
         // The smallest change of a kind that helps is enough of it.
         for way in kind {
             let left = until - clock.seconds();
-            if left <= 0.0 {
+            if left <= 0.0 || clock.over() {
                 return found;
             }
             let Ok(changed) = Problem::new(way.data) else {
