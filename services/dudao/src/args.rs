@@ -520,6 +520,18 @@ pub struct PlanZones {
     /// This school with this supervisor: `学校标识码=工号`; may be repeated.
     #[arg(long, value_name = "SCHOOL=SUPERVISOR")]
     pub pin: Vec<String>,
+    /// This school never with this supervisor; may be repeated.
+    #[arg(long, value_name = "SCHOOL=SUPERVISOR")]
+    pub forbid: Vec<String>,
+    /// These two schools with the same supervisor; may be repeated.
+    #[arg(long, value_name = "SCHOOL=SCHOOL")]
+    pub together: Vec<String>,
+    /// These two schools never with the same supervisor; may be repeated.
+    #[arg(long, value_name = "SCHOOL=SCHOOL")]
+    pub apart: Vec<String>,
+    /// Revise the zoning in force: the fewest changes first, then minutes. After somebody has left, or a school was added.
+    #[arg(long, conflicts_with = "compare")]
+    pub revise: bool,
     /// Minutes per unforced change of a school's supervisor.
     #[arg(long)]
     pub weight_change: Option<f64>,
@@ -580,6 +592,14 @@ pub struct PlanYear {
     /// its kind concerns.
     #[arg(long, value_name = "FILE")]
     pub items: Option<PathBuf>,
+    /// Revise the plan in force while its year runs: what is past stands, the fewest visits are moved, then minutes count. Items of
+    /// `--items` are added to its list, or take the place of those of the same id.
+    #[arg(long)]
+    pub revise: bool,
+    /// This visit on this day, and by these people, the leader first: `督导编号=2027-03-05` or `督导编号=2027-03-05=工号,工号,工号`;
+    /// may be repeated.
+    #[arg(long, value_name = "VISIT=DAY[=SUPERVISORS]")]
+    pub pin: Vec<String>,
     /// When the solve ends.
     #[command(flatten)]
     pub limits: Limits,
@@ -608,11 +628,18 @@ pub struct Compliance {
 /// Flags of `explain`.
 #[derive(Args, Debug)]
 pub struct Explain {
-    /// 学校标识码 of the school that is asked about.
+    /// 学校标识码 of the school that is asked about: which other supervisors could have it.
     pub school: Option<String>,
-    /// The plan, `counties/{code}/zoningPlans/{plan}`; by default the one in force, or the newest.
-    #[arg(long)]
+    /// The plan, `counties/{code}/zoningPlans/{plan}` or `counties/{code}/yearPlans/{plan}`; by default the zoning in force, or the
+    /// newest.
+    #[arg(long, conflicts_with = "year")]
     pub plan: Option<String>,
+    /// Explain the plan of this year instead of the zones.
+    #[arg(long, conflicts_with = "school")]
+    pub year: Option<i32>,
+    /// Explain a year plan, and on which other days this visit could be.
+    #[arg(long, conflicts_with = "school")]
+    pub visit: Option<String>,
     /// How to put it out.
     #[command(flatten)]
     pub out: Out,

@@ -8,4 +8,5 @@ pub mod plan;
 pub mod registry;
 pub mod watch;
 pub mod year_plan;
+pub mod year_reasons;
 pub mod zoning_plan;

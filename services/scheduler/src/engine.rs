@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use dudao_optimizer::{
-    Conflict, Issue, Outcome, Part, Status, Stop, Violation, Watch, Words, year, zoning,
+    Changes, Conflict, Issue, Outcome, Part, Status, Stop, Violation, Watch, Words, year, zoning,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -28,6 +28,8 @@ trait Model {
         watch: &mut dyn Watch<Self::Solution>,
     ) -> Outcome<Self::Solution>;
     fn check(problem: &Self::Problem, solution: &Self::Solution) -> Vec<Violation>;
+    fn changes(problem: &Self::Problem, solution: &Self::Solution, least: usize)
+    -> Option<Changes>;
 }
 
 struct Zoning;
@@ -54,6 +56,14 @@ impl Model for Zoning {
     fn check(problem: &Self::Problem, solution: &Self::Solution) -> Vec<Violation> {
         zoning::check(problem, solution)
     }
+
+    fn changes(
+        problem: &Self::Problem,
+        solution: &Self::Solution,
+        least: usize,
+    ) -> Option<Changes> {
+        zoning::changes(problem, solution, least)
+    }
 }
 
 struct Year;
@@ -79,6 +89,14 @@ impl Model for Year {
 
     fn check(problem: &Self::Problem, solution: &Self::Solution) -> Vec<Violation> {
         year::check(problem, solution)
+    }
+
+    fn changes(
+        problem: &Self::Problem,
+        solution: &Self::Solution,
+        least: usize,
+    ) -> Option<Changes> {
+        year::changes(problem, solution, least)
     }
 }
 
@@ -130,6 +148,8 @@ pub struct Ended {
     pub proof: Words,
     /// Why there is no solution.
     pub conflicts: Vec<Conflict>,
+    /// How far the solution departs from the plan in force, if it is a revision.
+    pub changes: Option<Changes>,
     /// What the independent check found.
     pub violations: Vec<Violation>,
 }
@@ -181,6 +201,10 @@ fn solve<M: Model>(
     } else {
         warm.or(outcome.solution)
     };
+    let least = outcome.changes.map_or(0, |changes| changes.least);
+    let changes = solution
+        .as_ref()
+        .and_then(|found| M::changes(&problem, found, least));
     let violations = solution
         .as_ref()
         .map_or_else(Vec::new, |found| M::check(&problem, found));
@@ -193,6 +217,7 @@ fn solve<M: Model>(
         },
         proof: outcome.proof,
         conflicts: outcome.conflicts,
+        changes,
         violations,
     })
 }

@@ -347,5 +347,6 @@ fn report(plan: &mut Plan, ended: &Ended) -> Result<Fact> {
     plan.report.proof = Some(ended.proof.clone());
     plan.report.violations.clone_from(&ended.violations);
     plan.report.conflicts.clone_from(&ended.conflicts);
+    plan.report.changes = ended.changes;
     Ok(fact)
 }

@@ -1,9 +1,11 @@
-//! `dudao explain`: why the zones are as they are.
+//! `dudao explain`: why the zones, or the year, are as they are.
+
+mod year;
 
 use dudao_platform::limited;
 use dudao_proto::scheduler::v1 as scheduler;
 use scheduler::zoning_plan_service_client::ZoningPlanServiceClient;
-use scheduler::{ExplainZoningPlanResponse, Words};
+use scheduler::{ExplainZoningPlanResponse, Spread, Words};
 use serde_json::{Value, json};
 
 use crate::args::{Explain, Format};
@@ -17,6 +19,10 @@ const LIMITS: usize = 12;
 
 /// Asks why, and puts the answer out.
 pub async fn run(session: &Session, args: &Explain) -> Result<()> {
+    let of_year = |name: &String| name.contains("/yearPlans/");
+    if args.year.is_some() || args.visit.is_some() || args.plan.as_ref().is_some_and(of_year) {
+        return year::run(session, args).await;
+    }
     let name = match &args.plan {
         Some(name) => name.clone(),
         None => show::zoning(session).await?.name,
@@ -33,9 +39,14 @@ pub async fn run(session: &Session, args: &Explain) -> Result<()> {
         })
         .await?
         .into_inner();
+    put(args, &value(&name, &why), || tables(&name, &why))
+}
+
+/// Puts it out as it was asked for.
+fn put(args: &Explain, value: &Value, tables: impl FnOnce() -> String) -> Result<()> {
     let text = match args.out.output {
-        Format::Json => serde_json::to_string(&value(&name, &why))?,
-        Format::Table => tables(&name, &why),
+        Format::Json => serde_json::to_string(value)?,
+        Format::Table => tables(),
         Format::Xlsx | Format::Geojson => {
             return Err(Failure::Input(
                 "此命令只有 table 与 json 两种输出\nThis command puts out table or json only."
@@ -64,9 +75,7 @@ fn value(name: &str, why: &ExplainZoningPlanResponse) -> Value {
             "school": change.school, "name": change.display_name, "before": change.before, "after": change.after,
             "reason": words(change.reason.as_ref()),
         })).collect::<Vec<_>>(),
-        "spreads": why.spreads.iter().map(|spread| json!({
-            "quantity": spread.quantity, "least": spread.least, "mean": spread.mean, "most": spread.most, "gini": spread.gini,
-        })).collect::<Vec<_>>(),
+        "spreads": spreads_value(&why.spreads),
         "choices": why.choices.iter().map(|choice| json!({
             "supervisor": choice.supervisor, "name": choice.display_name, "minutes": choice.travel_minutes, "rise": choice.rise,
             "refusal": words(choice.refusal.as_ref()),
@@ -144,13 +153,28 @@ fn tables(name: &str, why: &ExplainZoningPlanResponse) -> String {
         "与上年相比的变动 changes since last year",
         output::table(&headings, rows),
     );
-    let rows = why.spreads.iter().map(|spread| {
+    add("均衡 fairness", fairness(&why.spreads));
+    text
+}
+
+fn spreads_value(spreads: &[Spread]) -> Vec<Value> {
+    let one = |spread: &Spread| {
+        json!({
+            "quantity": spread.quantity, "least": spread.least, "mean": spread.mean, "most": spread.most, "gini": spread.gini,
+        })
+    };
+    spreads.iter().map(one).collect()
+}
+
+fn fairness(spreads: &[Spread]) -> String {
+    let rows = spreads.iter().map(|spread| {
         let number = |value: f64| format!("{value:.1}");
         vec![
             match spread.quantity.as_str() {
-                "schools" => "学校数 schools".to_owned(),
-                "days" => "全年天数 days".to_owned(),
-                _ => "全年路途分钟 travel minutes".to_owned(),
+                "schools" => "每名督学的学校数 schools".to_owned(),
+                "days" => "每名督学的全年天数 days".to_owned(),
+                "school_visits" => "每校接受督导次数 visits of a school".to_owned(),
+                _ => "每名督学的全年路途分钟 travel minutes".to_owned(),
             },
             number(spread.least),
             number(spread.mean),
@@ -159,12 +183,11 @@ fn tables(name: &str, why: &ExplainZoningPlanResponse) -> String {
         ]
     });
     let headings = [
-        "每名督学 per supervisor",
+        "分布 of",
         "最少 least",
         "平均 mean",
         "最多 most",
         "基尼系数 Gini",
     ];
-    add("均衡 fairness", output::table(&headings, rows));
-    text
+    output::table(&headings, rows)
 }

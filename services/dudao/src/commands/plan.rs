@@ -12,7 +12,7 @@ use scheduler::zoning_plan_service_client::ZoningPlanServiceClient;
 use scheduler::{PlanState, SolveReport, YearPlan, ZoningPlan};
 
 use crate::args::{Limits, Plan, PlanYear, PlanZones};
-use crate::commands::tradeoff;
+use crate::commands::{show, tradeoff};
 use crate::failure::{Failure, Result};
 use crate::output::plans;
 use crate::progress::SolveLine;
@@ -64,10 +64,15 @@ pub async fn request_zones(
     args: &PlanZones,
 ) -> Result<scheduler::CreateZoningPlanRequest> {
     let parent = session.county().await?;
-    let pins = args
-        .pin
+    let kinds = [
+        ("--pin", &args.pin),
+        ("--forbid", &args.forbid),
+        ("--together", &args.together),
+        ("--apart", &args.apart),
+    ];
+    let pins = kinds
         .iter()
-        .map(|pin| parse_pin(&parent, pin))
+        .flat_map(|(flag, pins)| pins.iter().map(|pin| parse_pin(&parent, flag, pin)))
         .collect::<Result<_>>()?;
     Ok(scheduler::CreateZoningPlanRequest {
         zoning_plan: Some(ZoningPlan {
@@ -81,6 +86,7 @@ pub async fn request_zones(
             pins,
             include_unqualified: args.include_unqualified,
             effective_date: args.from.clone().unwrap_or_default(),
+            revise: args.revise,
             ..Default::default()
         }),
         parent,
@@ -88,19 +94,46 @@ pub async fn request_zones(
     })
 }
 
-fn parse_pin(parent: &str, pin: &str) -> Result<scheduler::ZoningPin> {
-    let (school, supervisor) = pin.split_once('=').ok_or_else(|| {
+fn parse_pin(parent: &str, flag: &str, pin: &str) -> Result<scheduler::ZoningPin> {
+    use scheduler::zoning_pin::{Assign, Pair, Pin};
+    let (school, other) = pin.split_once('=').ok_or_else(|| {
         Failure::Input(format!(
-            "--pin 应为 学校标识码=工号，而非 {pin}\n--pin must be SCHOOL=SUPERVISOR, not {pin}"
+            "{flag} 应为 编号=编号，而非 {pin}\n{flag} must be two ids with = between them, not {pin}"
         ))
     })?;
-    Ok(scheduler::ZoningPin {
-        pin: Some(scheduler::zoning_pin::Pin::Assign(
-            scheduler::zoning_pin::Assign {
-                school: format!("{parent}/schools/{}", school.trim()),
-                supervisor: format!("{parent}/supervisors/{}", supervisor.trim()),
-            },
-        )),
+    let school = format!("{parent}/schools/{}", school.trim());
+    let other = other.trim();
+    let assign = |school| Assign {
+        school,
+        supervisor: format!("{parent}/supervisors/{other}"),
+    };
+    let pair = |first| Pair {
+        first,
+        second: format!("{parent}/schools/{other}"),
+    };
+    let pin = match flag {
+        "--forbid" => Pin::Forbid(assign(school)),
+        "--together" => Pin::Together(pair(school)),
+        "--apart" => Pin::Apart(pair(school)),
+        _ => Pin::Assign(assign(school)),
+    };
+    Ok(scheduler::ZoningPin { pin: Some(pin) })
+}
+
+fn parse_visit(parent: &str, pin: &str) -> Result<scheduler::VisitPin> {
+    let (visit_id, rest) = pin.split_once('=').ok_or_else(|| {
+        Failure::Input(format!(
+            "--pin 应为 督导编号=日期 或 督导编号=日期=工号,工号，而非 {pin}\n--pin must be VISIT=DAY or VISIT=DAY=SUPERVISORS, not {pin}"
+        ))
+    })?;
+    let (date, team) = rest.split_once('=').unwrap_or((rest, ""));
+    let team = team.split(',').map(str::trim).filter(|id| !id.is_empty());
+    Ok(scheduler::VisitPin {
+        visit_id: visit_id.trim().to_owned(),
+        date: date.trim().to_owned(),
+        team: team
+            .map(|id| format!("{parent}/supervisors/{id}"))
+            .collect(),
     })
 }
 
@@ -112,17 +145,24 @@ async fn request_year(
         Some(file) => items(file)?,
         None => Vec::new(),
     };
+    let parent = session.county().await?;
+    let year = match args.year {
+        Some(year) => year,
+        None if args.revise => show::year_plan(session, None).await?.year,
+        None => Clock::system().today().year() + 1,
+    };
+    let pins = args.pin.iter().map(|pin| parse_visit(&parent, pin));
     Ok(scheduler::CreateYearPlanRequest {
-        parent: session.county().await?,
         year_plan: Some(YearPlan {
-            year: args
-                .year
-                .unwrap_or_else(|| Clock::system().today().year() + 1),
+            year,
+            revise: args.revise,
+            pins: pins.collect::<Result<_>>()?,
             limits: Some(limits(&args.limits)),
             items,
             include_unqualified: args.include_unqualified,
             ..Default::default()
         }),
+        parent,
         request_id: String::new(),
     })
 }

@@ -85,6 +85,7 @@ fn figures(report: Option<&SolveReport>) -> Value {
         "seconds": progress.seconds,
         "parts": progress.parts.iter().map(|p| json!({"key": p.key, "name": p.display_name, "minutes": p.minutes})).collect::<Vec<_>>(),
         "proof": report.proof.map(|w| json!({"zh": w.zh, "en": w.en})),
+        "changes": report.changes.map(|c| json!({"forced": c.forced, "unforced": c.unforced, "least_unforced": c.least_unforced})),
         "remarks": report.remarks.iter().map(|w| json!({"zh": w.zh, "en": w.en})).collect::<Vec<_>>(),
     })
 }
@@ -156,6 +157,12 @@ fn verdict(report: Option<&SolveReport>) -> String {
         text += &format!(
             "\n  {} {}: {:.0}",
             part.display_name, part.key, part.minutes
+        );
+    }
+    if let Some(changes) = &report.changes {
+        text += &format!(
+            "\n与现行方案相比 against the plan in force: 必须变动 forced {}，另变动 others {}（已证明至少 proven least {}）· 逐项说明见 dudao explain --plan",
+            changes.forced, changes.unforced, changes.least_unforced
         );
     }
     for remark in &report.remarks {

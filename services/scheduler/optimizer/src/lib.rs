@@ -84,6 +84,44 @@ pub struct Conflict {
     pub ways_out: Vec<Words>,
 }
 
+/// How a quantity is spread over those who share it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spread {
+    /// What is spread, such as `days` or `travel_minutes`, of a year.
+    pub quantity: String,
+    /// The least that one has.
+    pub least: f64,
+    /// The mean.
+    pub mean: f64,
+    /// The most that one has.
+    pub most: f64,
+    /// Gini's coefficient: 0 when all have the same, near 1 when one has all.
+    pub gini: f64,
+}
+
+impl Spread {
+    /// The spread of values; Gini's coefficient is Σ (2r − n − 1) x ÷ (n Σ x) over the sorted values, with ranks r from 1.
+    fn of(quantity: &str, mut values: Vec<f64>) -> Self {
+        values.sort_by(f64::total_cmp);
+        let (count, sum) = (values.len() as f64, values.iter().sum::<f64>());
+        let ranked = values
+            .iter()
+            .zip(1_u32..)
+            .map(|(value, rank)| (2.0 * f64::from(rank) - count - 1.0) * value);
+        Self {
+            quantity: quantity.to_owned(),
+            least: values.first().copied().unwrap_or_default(),
+            mean: sum / count.max(1.0),
+            most: values.last().copied().unwrap_or_default(),
+            gini: if sum > 0.0 {
+                ranked.sum::<f64>() / (count * sum)
+            } else {
+                0.0
+            },
+        }
+    }
+}
+
 /// One part of an objective, in minutes a year, already weighted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Part {
@@ -118,6 +156,20 @@ pub struct Incumbent {
     pub bound: f64,
 }
 
+/// Minutes that a change of the plan in force weighs where changes come before cost: more than any single change saves.
+pub const KEEP: f64 = 10_000.0;
+
+/// How far a plan departs from the one in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changes {
+    /// Changes that a rule asks for by itself: somebody is gone, a day is closed.
+    pub forced: usize,
+    /// Changes beyond those.
+    pub unforced: usize,
+    /// Proven: no plan that keeps every rule has fewer beyond the forced ones.
+    pub least: usize,
+}
+
 /// What a solve gives back.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Outcome<S> {
@@ -139,6 +191,9 @@ pub struct Outcome<S> {
     pub trace: Vec<Incumbent>,
     /// Why there is no solution; empty unless `status` is `Infeasible`.
     pub conflicts: Vec<Conflict>,
+    /// How far the solution departs from the plan in force, where changes come before cost.
+    #[serde(default)]
+    pub changes: Option<Changes>,
     /// Seconds spent.
     pub seconds: f64,
 }

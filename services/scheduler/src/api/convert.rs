@@ -152,6 +152,7 @@ fn part_name(key: &str) -> &str {
         "imbalance" => "工作量不均衡",
         "change" => "变动",
         "town_cut" => "乡镇跨区",
+        "regroup" => "督学调区",
         "peaks" => "周负荷高峰",
         "lateness" => "高风险学校等待",
         other => other,
@@ -185,6 +186,17 @@ pub fn words(words: &opt::Words) -> pb::Words {
     }
 }
 
+/// How a quantity is spread.
+pub fn spread(spread: opt::Spread) -> pb::Spread {
+    pb::Spread {
+        quantity: spread.quantity,
+        least: spread.least,
+        mean: spread.mean,
+        most: spread.most,
+        gini: spread.gini,
+    }
+}
+
 /// A broken rule.
 pub fn violation(violation: &opt::Violation) -> pb::Violation {
     pb::Violation {
@@ -202,6 +214,7 @@ pub fn report(report: &Report) -> pb::SolveReport {
         violations,
         conflicts,
         remarks,
+        changes,
         start_us,
         end_us,
     } = report;
@@ -220,6 +233,11 @@ pub fn report(report: &Report) -> pb::SolveReport {
             })
             .collect(),
         remarks: remarks.iter().map(words).collect(),
+        changes: changes.map(|changes| pb::Changes {
+            forced: changes.forced as i32,
+            unforced: changes.unforced as i32,
+            least_unforced: changes.least as i32,
+        }),
         start_time: start_us.map(clock::timestamp),
         end_time: end_us.map(clock::timestamp),
     }

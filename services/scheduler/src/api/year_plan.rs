@@ -1,7 +1,9 @@
 //! Year plans.
 
-use dudao_optimizer::year::{self, Data, Problem, Solution};
-use dudao_optimizer::zoning;
+use std::time::Duration;
+
+use dudao_optimizer::year::{self, Data, Problem, Solution, choices, explain};
+use dudao_optimizer::{Stop, zoning};
 use dudao_platform::rpc::Principal;
 use dudao_platform::{Error, Result, Tx, clock, events, page, request};
 use dudao_proto::scheduler::v1 as pb;
@@ -10,6 +12,7 @@ use tonic::{Request, Response, Status};
 
 use super::plan::{Desk, ask, county_of, key_of};
 use super::watch::{Moments, watch};
+use super::year_reasons::{days, reasons};
 use super::zoning_plan::without_content;
 use super::{convert, registry};
 use crate::domain;
@@ -22,6 +25,8 @@ use crate::facts::{self, Fact};
 use crate::store;
 
 const KIND: Kind = Kind::Year;
+/// The longest that an explanation may calculate.
+const EXPLAINING: Duration = Duration::from_secs(5);
 
 /// The service.
 #[derive(Clone, Debug)]
@@ -134,6 +139,32 @@ impl YearPlanService for Years {
         Ok(Response::new(done.await?))
     }
 
+    async fn explain_year_plan(
+        &self,
+        request: Request<pb::ExplainYearPlanRequest>,
+    ) -> Result<Response<pb::ExplainYearPlanResponse>, Status> {
+        let caller = Principal::of(&request)?;
+        let request = request.into_inner();
+        let key = key_of(KIND, &caller, &request.name)?;
+        let (plan, frozen) = self.0.get(&key).await?;
+        let missing = || Error::from(without_content(&plan));
+        let (problem, solution) = content(&frozen)?.ok_or_else(missing)?;
+        let visit = request.visit_id;
+        if !visit.is_empty() && !solution.visits.iter().any(|known| known.id == visit) {
+            return Err(Error::not_found(format!("{}/visits/{visit}", request.name)).into());
+        }
+        let reasons = tokio::task::spawn_blocking(move || {
+            let clock = Stop::new(EXPLAINING, 0.0).start();
+            if visit.is_empty() {
+                reasons(&key.county, &problem, explain(&problem, &solution, &clock))
+            } else {
+                let choices = choices(&problem, &solution, &visit, &clock);
+                days(&key.county, &problem, choices)
+            }
+        });
+        Ok(Response::new(reasons.await.map_err(Error::internal)?))
+    }
+
     async fn compare_year_plans(
         &self,
         request: Request<pb::CompareYearPlansRequest>,
@@ -188,7 +219,7 @@ impl Years {
         inputs.zoning = zoning;
         let current = match store::plan::in_force(&mut tx, &county, KIND, inputs.year).await? {
             Some(plan) => content(&store::solve::frozen(&mut tx, &plan.key).await?)?
-                .map(|(_, solution)| solution),
+                .map(|(problem, solution)| (problem.data().clone(), solution)),
             None => None,
         };
         drop(tx);
@@ -199,7 +230,8 @@ impl Years {
         let known = registry::county(&desk.registry, &county, inputs.year, on).await?;
         let last = chrono::NaiveDate::from_ymd_opt(inputs.year, 12, 31).unwrap_or(on);
         let risks = super::inspection::risks(&desk.inspection, &county, last).await?;
-        let draft = draft((&known, &risks), &zones, &inputs, current.as_ref(), today)?;
+        let current = current.as_ref().map(|(data, solution)| (data, solution));
+        let draft = draft((&known, &risks), &zones, &inputs, current, today)?;
         let wishes = serde_json::to_string(&inputs).map_err(Error::internal)?;
         let problem = serde_json::to_string(&draft.data).map_err(Error::internal)?;
         let mut tx = desk.context.db.begin_write().await?;
@@ -291,11 +323,36 @@ fn read(county: &str, plan: Option<&pb::YearPlan>) -> Result<(Limits, Inputs)> {
             .filter_map(|(n, item)| wish(n, county, item, &mut wrong))
             .collect(),
         include_unqualified: plan.include_unqualified,
+        revise: plan.revise,
+        pins: plan
+            .pins
+            .iter()
+            .enumerate()
+            .map(|(n, pin)| pin_of(n, county, pin, &mut wrong))
+            .collect(),
     };
     if wrong.is_empty() {
         Ok((limits, inputs))
     } else {
         Err(domain::Error::Wrong(wrong).into())
+    }
+}
+
+fn pin_of(n: usize, county: &str, pin: &pb::VisitPin, wrong: &mut Vec<Wrong>) -> year::Pin {
+    let path = format!("year_plan.pins[{n}]");
+    let team = pin.team.iter().enumerate().map(|(m, name)| {
+        let field = format!("{path}.team[{m}]");
+        convert::member_of(field, county, "supervisors", name, wrong)
+    });
+    year::Pin {
+        visit: pin.visit_id.clone(),
+        team: team.collect(),
+        date: convert::day_of(
+            &format!("{path}.date"),
+            &pin.date,
+            chrono::NaiveDate::MIN,
+            wrong,
+        ),
     }
 }
 
@@ -407,7 +464,7 @@ fn content(frozen: &Frozen) -> Result<Option<(Problem, Solution)>> {
     Ok(Some((problem, solution)))
 }
 
-fn target_name(data: &Data, id: &str) -> String {
+pub(super) fn target_name(data: &Data, id: &str) -> String {
     let school = data.schools.iter().find(|s| s.id == id).map(|s| &s.name);
     let town = || data.towns.iter().find(|t| t.id == id).map(|t| &t.name);
     school.or_else(town).cloned().unwrap_or_default()
@@ -419,6 +476,11 @@ fn town_name(data: &Data, id: &str) -> String {
     let town = school.map_or(Some(id), |school| school.town.as_deref());
     let town = data.towns.iter().find(|t| Some(t.id.as_str()) == town);
     town.map(|town| town.name.clone()).unwrap_or_default()
+}
+
+pub(super) fn named(county: &str, ids: &[String]) -> Vec<String> {
+    let person = |id: &String| format!("counties/{county}/supervisors/{id}");
+    ids.iter().map(person).collect()
 }
 
 /// A plan as the contract knows it; with its content if `frozen` is given.
@@ -445,6 +507,16 @@ pub fn to_proto(plan: &Plan, frozen: Option<&Frozen>) -> Result<pb::YearPlan> {
         }),
         items: inputs.items.iter().map(|wish| item(wish, county)).collect(),
         include_unqualified: inputs.include_unqualified,
+        revise: inputs.revise,
+        pins: inputs
+            .pins
+            .iter()
+            .map(|pin| pb::VisitPin {
+                visit_id: pin.visit.clone(),
+                date: pin.date.to_string(),
+                team: named(county, &pin.team),
+            })
+            .collect(),
         ..pb::YearPlan::default()
     };
     if let Some((problem, solution)) = frozen.map(content).transpose()?.flatten() {

@@ -224,11 +224,18 @@ impl Zonings {
         {
             return Ok(answer);
         }
-        drop(tx);
         let (limits, inputs) = self.read(&county, request.zoning_plan.as_ref())?;
+        let in_force = match store::plan::in_force(&mut tx, &county, KIND, 0).await? {
+            Some(plan) if inputs.revise => {
+                solved(&store::solve::frozen(&mut tx, &plan.key).await?)?
+            }
+            Some(_) | None => None,
+        };
+        drop(tx);
         let year = inputs.effective.year();
         let known = registry::county(&desk.registry, &county, year, inputs.effective).await?;
-        let draft = draft(&known, &inputs)?;
+        let in_force = in_force.map(|(_, zoning)| zoning);
+        let draft = draft(&known, &inputs, in_force.as_ref())?;
         let mut tx = desk.context.db.begin_write().await?;
         let answer = request::once(
             &mut tx,
@@ -288,6 +295,7 @@ impl Zonings {
                 .collect(),
             include_unqualified: plan.include_unqualified,
             effective: convert::day_of(path, &plan.effective_date, today, &mut wrong),
+            revise: plan.revise,
         };
         if wrong.is_empty() {
             Ok((limits, inputs))
@@ -307,6 +315,10 @@ fn pin_of(n: usize, county: &str, pin: &pb::ZoningPin, wrong: &mut Vec<Wrong>) -
         Some(Asked::Assign(assign)) => Pin::Assign {
             school: id("assign.school", "schools", &assign.school),
             supervisor: id("assign.supervisor", "supervisors", &assign.supervisor),
+        },
+        Some(Asked::Forbid(forbid)) => Pin::Forbid {
+            school: id("forbid.school", "schools", &forbid.school),
+            supervisor: id("forbid.supervisor", "supervisors", &forbid.supervisor),
         },
         Some(Asked::Together(pair)) => Pin::Together {
             a: id("together.first", "schools", &pair.first),
@@ -334,14 +346,19 @@ fn pin(county: &str, pin: &Pin) -> pb::ZoningPin {
         first: school(a),
         second: school(b),
     };
+    let one = |id: &str, supervisor: &str| Assign {
+        school: school(id),
+        supervisor: format!("counties/{county}/supervisors/{supervisor}"),
+    };
     let asked = match pin {
         Pin::Assign {
             school: id,
             supervisor,
-        } => Asked::Assign(Assign {
-            school: school(id),
-            supervisor: format!("counties/{county}/supervisors/{supervisor}"),
-        }),
+        } => Asked::Assign(one(id, supervisor)),
+        Pin::Forbid {
+            school: id,
+            supervisor,
+        } => Asked::Forbid(one(id, supervisor)),
         Pin::Together { a, b } => Asked::Together(pair(a, b)),
         Pin::Apart { a, b } => Asked::Apart(pair(a, b)),
     };
@@ -414,17 +431,7 @@ fn explanation(
                 reason: Some(convert::words(&change.reason)),
             })
             .collect(),
-        spreads: reasons
-            .spreads
-            .into_iter()
-            .map(|spread| pb::Spread {
-                quantity: spread.quantity,
-                least: spread.least,
-                mean: spread.mean,
-                most: spread.most,
-                gini: spread.gini,
-            })
-            .collect(),
+        spreads: reasons.spreads.into_iter().map(convert::spread).collect(),
         choices: choices
             .into_iter()
             .map(|choice| pb::SupervisorChoice {
@@ -451,6 +458,7 @@ pub fn to_proto(plan: &Plan, frozen: Option<&Frozen>) -> Result<pb::ZoningPlan> 
         pins,
         include_unqualified,
         effective,
+        revise,
     } = inputs;
     Ok(pb::ZoningPlan {
         name: plan.key.name(),
@@ -471,6 +479,7 @@ pub fn to_proto(plan: &Plan, frozen: Option<&Frozen>) -> Result<pb::ZoningPlan> 
         pins: pins.iter().map(|settled| pin(county, settled)).collect(),
         include_unqualified,
         effective_date: effective.to_string(),
+        revise,
         zones: zones.iter().map(|planned| zone(county, planned)).collect(),
     })
 }

@@ -1,6 +1,6 @@
 //! What zoning plans and year plans have in common.
 
-use dudao_optimizer::{Conflict, Part, Violation, Words, relative_gap};
+use dudao_optimizer::{Changes, Conflict, Part, Violation, Words, relative_gap};
 use serde::{Deserialize, Serialize};
 
 use super::error::Wrong;
@@ -185,6 +185,9 @@ pub struct Report {
     pub conflicts: Vec<Conflict>,
     /// What the planner should know.
     pub remarks: Vec<Words>,
+    /// How far it departs from the plan in force, if it revises that.
+    #[serde(default)]
+    pub changes: Option<Changes>,
     /// When solving began, in microseconds.
     pub start_us: Option<i64>,
     /// When solving ended, in microseconds.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{Datelike, Months, NaiveDate};
 use dudao_optimizer::year::{
-    Data, Item, Kind, Problem, Rules, School, Solution, Supervisor, Town, Unit, Week, Weights,
+    Data, Item, Kind, Pin, Problem, Rules, School, Solution, Supervisor, Town, Unit, Week, Weights,
 };
 use dudao_optimizer::{Stage, Words, geo::Place, zoning};
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use super::error::Error;
 use super::people::{self, Measure};
 use super::plan::Draft;
 use super::ruleset::Reader;
-use super::zoning_plan::{empty, refuse, roads, routine_visits};
+use super::zoning_plan::{empty, nothing_to_revise, refuse, roads, routine_visits};
 
 /// What a planner asks for.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -30,6 +30,12 @@ pub struct Inputs {
     pub items: Vec<Wish>,
     /// Uses those without qualification too.
     pub include_unqualified: bool,
+    /// Keeps the plan in force wherever rules let it, and goes on with its list.
+    #[serde(default)]
+    pub revise: bool,
+    /// Visits on which the planner has decided, in ids.
+    #[serde(default)]
+    pub pins: Vec<Pin>,
 }
 
 /// An item of the year's list as a planner states it; 0 and none stand for the ruleset's.
@@ -104,13 +110,13 @@ impl From<&zoning::Solution> for Zones {
     }
 }
 
-/// The problem of a county's year, or every reason why there is none. `current` is the plan in force of the same year: what
-/// lies before `today` stays as it is.
+/// The problem of a county's year, or every reason why there is none. `in_force` is the plan in force of the same year:
+/// what lies before `today` stays as it is.
 pub fn draft(
     (county, risks): (&County, &Risks),
     zones: &Zones,
     inputs: &Inputs,
-    current: Option<&Solution>,
+    in_force: Option<(&Data, &Solution)>,
     today: NaiveDate,
 ) -> Result<Draft<Data>, Error> {
     let reader = county.rules.reader();
@@ -126,10 +132,18 @@ pub fn draft(
     let weeks = county.calendar.weeks();
     let towns = towns(county);
     let schools = schools((county, risks), zones, &towns);
-    let current = current.map_or(&[][..], |plan| &plan.visits);
+    let current = in_force.map_or(&[][..], |(_, plan)| &plan.visits);
+    let asked = items(county, inputs, &schools, &towns, &reader, last);
+    let items = match in_force {
+        Some((before, _)) if inputs.revise => {
+            continued(county, before, asked, &schools, &towns, today)
+        }
+        Some(_) | None => asked,
+    };
+    let weights = weights(&inputs.weights);
     let data = Data {
         from: (!current.is_empty() && today.year() == inputs.year).then_some(today),
-        items: items(county, inputs, &schools, &towns, &reader, last),
+        items,
         supervisors: supervisors(
             county,
             zones,
@@ -156,13 +170,18 @@ pub fn draft(
             reserve_share: reader.number("reserve.share"),
             ..Rules::default()
         },
-        weights: weights(&inputs.weights),
+        weights: if inputs.revise {
+            weights.keeping()
+        } else {
+            weights
+        },
         fixed: current
             .iter()
             .filter(|visit| visit.date < today)
             .cloned()
             .collect(),
         current: current.to_vec(),
+        pins: inputs.pins.clone(),
         roads: roads(&reader),
         weeks: weeks
             .into_iter()
@@ -172,13 +191,16 @@ pub fn draft(
         towns,
     };
     let mut against = reader.missing();
+    if inputs.revise && in_force.is_none() {
+        against.push(nothing_to_revise(&county.code, "year_plan"));
+    }
     against.extend(empty(county, people.used.len(), data.weeks.is_empty()));
     if !against.is_empty() {
         return Err(Error::Rules(against));
     }
     Problem::new(data.clone()).map_err(|issues| refuse(&county.code, "year_plan", issues))?;
     let mut remarks = people.remarks;
-    if inputs.items.is_empty() {
+    if inputs.items.is_empty() && !inputs.revise {
         remarks.push(Words::new(
             "未提交年度清单：按规则默认安排经常性督导、综合督导和督政",
             "no list was given: routine visits, comprehensive inspections and government supervision are the ruleset's defaults",
@@ -362,7 +384,7 @@ fn items(
         .iter()
         .filter(|(_, days)| !days.is_empty())
         .count() as u32;
-    let wishes = if inputs.items.is_empty() {
+    let wishes = if inputs.items.is_empty() && !inputs.revise {
         defaults()
     } else {
         inputs.items.clone()
@@ -417,6 +439,69 @@ fn items(
             })
         })
         .collect()
+}
+
+/// The list of the plan in force goes on, as far as its targets are still there: items that are asked for now are added to it, or
+/// take the place of those of the same id, and schools that are new get their share of routine visits.
+fn continued(
+    county: &County,
+    before: &Data,
+    asked: Vec<Item>,
+    schools: &[School],
+    towns: &[Town],
+    today: NaiveDate,
+) -> Vec<Item> {
+    let there: HashSet<&str> = schools
+        .iter()
+        .map(|school| school.id.as_str())
+        .chain(towns.iter().map(|town| town.id.as_str()))
+        .collect();
+    let known: HashSet<&str> = before.schools.iter().map(|s| s.id.as_str()).collect();
+    let replaced: HashSet<&str> = asked.iter().map(|item| item.id.as_str()).collect();
+    let mut items: Vec<Item> = before
+        .items
+        .iter()
+        .filter(|item| !replaced.contains(item.id.as_str()))
+        .cloned()
+        .collect();
+    let fresh: Vec<String> = schools
+        .iter()
+        .filter(|school| !known.contains(school.id.as_str()))
+        .map(|school| school.id.clone())
+        .collect();
+    let routine = items
+        .iter()
+        .filter(|item| item.kind == Kind::Routine)
+        .max_by_key(|item| item.targets.len())
+        .filter(|_| !fresh.is_empty())
+        .and_then(|item| for_the_rest(county, item, fresh, today));
+    items.extend(routine);
+    for item in &mut items {
+        item.targets.retain(|id| there.contains(id.as_str()));
+    }
+    items.retain(|item| !item.targets.is_empty());
+    items.extend(asked);
+    items
+}
+
+/// An item for targets that come in later: as many visits as its rhythm gives in the weeks that are left.
+fn for_the_rest(
+    county: &County,
+    item: &Item,
+    targets: Vec<String>,
+    today: NaiveDate,
+) -> Option<Item> {
+    let days = county.calendar.visiting_days();
+    let within = |from: NaiveDate| days.iter().filter(|&&d| from <= d && d <= item.end).count();
+    let (whole, left) = (within(item.start), within(item.start.max(today)));
+    let visits = (f64::from(item.visits) * left as f64 / whole.max(1) as f64).round() as u32;
+    (visits > 0).then(|| Item {
+        id: format!("{}-{}", item.id, today.format("%Y%m%d")),
+        targets,
+        start: item.start.max(today),
+        visits,
+        ..item.clone()
+    })
 }
 
 /// Whom an item without targets is about.

@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn the_content_names_every_school_once_and_its_loads_add_up() {
-        let draft = draft(&county(12, 4), &inputs()).expect("sound");
+        let draft = draft(&county(12, 4), &inputs(), None).expect("sound");
         let problem = Problem::new(draft.data).expect("sound");
         let stop = Stop::new(Duration::from_secs(2), 0.5);
         let solution = solve(&problem, &stop, 1, None, &mut Unwatched)

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{Days, Months, NaiveDate};
 use dudao_optimizer::geo::Roads;
-use dudao_optimizer::zoning::{Data, Pin, Problem, Rules, School, Supervisor, Weights};
+use dudao_optimizer::zoning::{
+    Data, Pin, Problem, Rules, School, Solution, Supervisor, Weights, Zone,
+};
 use dudao_optimizer::{Issue, Words};
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +27,9 @@ pub struct Inputs {
     pub include_unqualified: bool,
     /// Day on which the plan begins.
     pub effective: NaiveDate,
+    /// Keeps the zoning in force wherever rules let it.
+    #[serde(default)]
+    pub revise: bool,
 }
 
 /// Weights that a planner has stated.
@@ -52,12 +57,17 @@ impl Wishes {
             imbalance_tolerance: default.imbalance_tolerance,
             change: self.change.unwrap_or(default.change),
             town_cut: self.town_cut.unwrap_or(default.town_cut),
+            regroup: default.regroup,
         }
     }
 }
 
-/// The problem of a county's zoning, or every reason why there is none.
-pub fn draft(county: &County, inputs: &Inputs) -> Result<Draft<Data>, Error> {
+/// The problem of a county's zoning, or every reason why there is none. `in_force` is the zoning that a revision keeps.
+pub fn draft(
+    county: &County,
+    inputs: &Inputs,
+    in_force: Option<&Solution>,
+) -> Result<Draft<Data>, Error> {
     let reader = county.rules.reader();
     let days = county.calendar.visiting_days();
     let People {
@@ -73,7 +83,7 @@ pub fn draft(county: &County, inputs: &Inputs) -> Result<Draft<Data>, Error> {
             include_unqualified: inputs.include_unqualified,
         },
     );
-    let data = Data {
+    let mut data = Data {
         schools: schools(county, &reader),
         supervisors: supervisors(county, &used, inputs.effective, &reader),
         roads: roads(&reader),
@@ -83,6 +93,12 @@ pub fn draft(county: &County, inputs: &Inputs) -> Result<Draft<Data>, Error> {
         pins: inputs.pins.clone(),
     };
     let mut against = reader.missing();
+    if inputs.revise {
+        match in_force {
+            Some(zoning) => keep(&mut data, zoning),
+            None => against.push(nothing_to_revise(&county.code, "zoning_plan")),
+        }
+    }
     against.extend(empty(county, used.len(), days.is_empty()));
     if !against.is_empty() {
         return Err(Error::Rules(against));
@@ -93,6 +109,29 @@ pub fn draft(county: &County, inputs: &Inputs) -> Result<Draft<Data>, Error> {
         left_out,
         remarks,
     })
+}
+
+/// Makes the problem one of revising a zoning.
+fn keep(data: &mut Data, zoning: &Solution) {
+    for school in &mut data.schools {
+        school.last_supervisor = zoning.schools.get(&school.id).cloned();
+    }
+    for person in &mut data.supervisors {
+        let own = |zone: &&Zone| zone.supervisors.contains(&person.id);
+        person.last_zone = zoning.zones.iter().find(own).map(|zone| zone.id.clone());
+    }
+    data.weights = data.weights.clone().keeping();
+}
+
+/// Only what is in force can be revised.
+pub(super) fn nothing_to_revise(county: &str, resource: &str) -> Rule {
+    Rule::new(
+        format!("{resource}.revise"),
+        "",
+        format!("counties/{county}"),
+        "没有生效的方案可供修订：请先制定并启用方案",
+        "no plan is in force to be revised: make one and activate it",
+    )
 }
 
 fn last_day(begins: NaiveDate) -> NaiveDate {
@@ -408,7 +447,7 @@ pub(crate) mod tests {
 
     #[test]
     fn a_school_gives_its_routine_visits_and_its_share_of_an_inspection() {
-        let draft = draft(&county(6, 3), &inputs()).expect("sound");
+        let draft = draft(&county(6, 3), &inputs(), None).expect("sound");
         let school = &draft.data.schools[0];
         assert_eq!((school.visits, school.team_visits), (9.0, 0.25));
         assert_eq!(school.days, 9.0 * 0.5 + 0.25 * 3.0);
@@ -421,7 +460,7 @@ pub(crate) mod tests {
         let mut none = county(0, 0);
         none.calendar.terms.clear();
         none.rules.values.insert("travel.detour".to_owned(), None);
-        let Err(Error::Rules(rules)) = draft(&none, &inputs()) else {
+        let Err(Error::Rules(rules)) = draft(&none, &inputs(), None) else {
             panic!("an empty county was planned");
         };
         let keys: Vec<_> = rules.iter().map(|rule| rule.rule.as_str()).collect();
@@ -442,7 +481,7 @@ pub(crate) mod tests {
         county.schools[2].supervisor = Some("K2".to_owned());
         county.schools[2].zone = Some("Z07".to_owned());
         county.schools[2].responsible_since = Some(day("2023-12-31"));
-        let draft = draft(&county, &inputs()).expect("sound");
+        let draft = draft(&county, &inputs(), None).expect("sound");
         let person = &draft.data.supervisors[1];
         assert_eq!(person.years, BTreeMap::from([("S3".to_owned(), 3)]));
         assert_eq!(person.last_zone.as_deref(), Some("Z07"));
@@ -457,7 +496,7 @@ pub(crate) mod tests {
             supervisor: "K1".to_owned(),
         });
         inputs.weights.change = Some(-1.0);
-        let Err(Error::Wrong(wrong)) = draft(&county(6, 3), &inputs) else {
+        let Err(Error::Wrong(wrong)) = draft(&county(6, 3), &inputs, None) else {
             panic!("wrong pins were planned");
         };
         let fields: Vec<_> = wrong.iter().map(|w| w.field.as_str()).collect();

@@ -327,6 +327,7 @@ impl<S> Search<'_, S> {
             ),
             trace: self.trace,
             conflicts: Vec::new(),
+            changes: None,
             seconds: self.clock.seconds(),
         }
     }

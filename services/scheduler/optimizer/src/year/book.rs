@@ -159,8 +159,10 @@ impl<'p> Book<'p> {
     }
 
     /// Writes a job into the book; it must not be in it.
-    pub fn set_job(&mut self, j: usize, (day, team): Sortie) {
-        self.cost += self.sortie_cost(j, day, &team) + self.change_of_job(j, day, &team);
+    pub fn set_job(&mut self, j: usize, sortie: Sortie) {
+        self.cost += self.change_of_job(j, &sortie);
+        let (day, team) = sortie;
+        self.cost += self.sortie_cost(j, day, &team);
         let job = &self.problem.jobs[j];
         for &k in &team {
             for n in 0..job.span() {
@@ -180,9 +182,11 @@ impl<'p> Book<'p> {
                 self.work(k, day + n, -job.share(n));
             }
         }
-        self.cost -= self.sortie_cost(j, day, &team) + self.change_of_job(j, day, &team);
+        self.cost -= self.sortie_cost(j, day, &team);
+        let sortie = (day, team);
+        self.cost -= self.change_of_job(j, &sortie);
         self.missing += 1;
-        Some((day, team))
+        Some(sortie)
     }
 
     /// Travel and lateness of a job.
@@ -193,23 +197,13 @@ impl<'p> Book<'p> {
     }
 
     fn change_of_series(&self, s: usize, rounds: &Rounds) -> f64 {
-        let was = &self.problem.series[s].current;
-        let moved = was.iter().zip(rounds);
-        let moved = moved
-            .filter(|(was, is)| was.moved(|was| was == *is))
-            .count();
-        self.problem.data().weights.change * moved as f64
+        let was = self.problem.series[s].current.iter();
+        was.zip(rounds).map(|(was, now)| was.cost(now)).sum()
     }
 
     /// What it costs that a job has another day or team than in the plan in force.
-    pub fn change_of_job(&self, j: usize, day: usize, team: &[usize]) -> f64 {
-        let current = &self.problem.jobs[j].current;
-        let moved = current.moved(|was| was.0 == day && was.1 == team);
-        if moved {
-            self.problem.data().weights.change
-        } else {
-            0.0
-        }
+    pub fn change_of_job(&self, j: usize, sortie: &Sortie) -> f64 {
+        self.problem.jobs[j].current.cost(sortie)
     }
 
     /// Whether no other team is at the target of a job within a fortnight of a day.

@@ -7,16 +7,62 @@ use good_lp::{Expression, ProblemVariables, Variable, constraint, variable};
 use super::data::Solution;
 use super::place::cheapest_team;
 use super::price;
-use super::problem::{Job, Problem};
+use super::problem::{Job, Problem, Series};
 use crate::Clock;
 use crate::mip::{self, Failure, Limits};
 
 /// Branch-and-bound nodes for whole trips.
 const NODES: i32 = 200;
 
-/// What every plan costs at least: the past, routine trips, and team trips with waiting and peaks.
+/// What every plan costs at least: the past, routine trips, team trips with waiting and peaks, and visits that must be moved.
 pub fn find(problem: &Problem, clock: &Clock) -> f64 {
-    past(problem) + trips(problem, clock) + teams(problem).max(jobs(problem, clock))
+    let moves = problem.data().weights.change * moves(problem) as f64;
+    past(problem) + trips(problem, clock) + teams(problem).max(jobs(problem, clock)) + moves
+}
+
+/// The fewest visits that must be moved although each could stay by itself: those that the rhythm of their school asks for. By
+/// dynamic programming over visits and weeks, school by school, as if everyone had time for everything.
+pub fn moves(problem: &Problem) -> usize {
+    problem
+        .series
+        .iter()
+        .map(|one| moves_of(problem, one))
+        .sum()
+}
+
+fn moves_of(problem: &Problem, series: &Series) -> usize {
+    let Some(last) = series
+        .window
+        .end
+        .checked_sub(1)
+        .filter(|&last| last >= series.window.start)
+    else {
+        return 0;
+    };
+    let first = problem.week[series.window.start];
+    let weeks = problem.week[last] + 1 - first;
+    let mut reached: Vec<Option<usize>> = vec![None; weeks];
+    for (t, stake) in series.current.iter().enumerate() {
+        let at = stake
+            .current
+            .at()
+            .map(|&(day, _)| problem.week[day] - first);
+        let step = |w: usize| {
+            let before = if t == 0 {
+                let gap = series.last.map(|last| (first + w).saturating_sub(last));
+                gap.is_none_or(|gap| (series.min_gap..=series.max_gap).contains(&gap))
+                    .then_some(0)
+            } else {
+                let from = w.saturating_sub(series.max_gap);
+                let until = (w + 1).saturating_sub(series.min_gap);
+                reached.get(from..until)?.iter().flatten().min().copied()
+            };
+            Some(before? + usize::from(at.is_some_and(|at| at != w)))
+        };
+        reached = (0..weeks).map(step).collect();
+    }
+    // Where no rhythm fits at all, there is no plan, and so nothing to count.
+    reached.into_iter().flatten().min().unwrap_or(0)
 }
 
 fn past(problem: &Problem) -> f64 {
@@ -74,7 +120,7 @@ fn trips(problem: &Problem, clock: &Clock) -> f64 {
             .collect();
         let limits = Limits {
             nodes: whole.then_some(NODES),
-            ..Limits::seconds(5.0)
+            ..Limits::seconds((0.3 * clock.left().as_secs_f64()).min(5.0))
         };
         match mip::minimise_until(clock, variables, cost, rows, limits, None) {
             Ok(solved) => solved.bound,

@@ -16,7 +16,7 @@ const SLACK: f64 = 1e-6;
 ///
 /// Names: `due`, `spacing`, `weekly_days`, `yearly_days`, `day_clash`, `team_size`, `leader`, `specialist`,
 /// `avoidance`, `own_supervisor` (who leads a team, who pays routine visits), `term`, `leave`, `unit_participation`,
-/// `burden`, `fortnight`, `merged`, `blackout` (not a visiting day, or the school is closed), `filed`, `fixed`.
+/// `burden`, `fortnight`, `merged`, `blackout` (not a visiting day, or the school is closed), `filed`, `fixed`, `pin`.
 pub fn check(problem: &Problem, solution: &Solution) -> Vec<Violation> {
     let data = problem.data();
     let mut verdict = Verdict {
@@ -46,6 +46,7 @@ pub fn check(problem: &Problem, solution: &Solution) -> Vec<Violation> {
         violations: Vec::new(),
     };
     verdict.fixed();
+    verdict.pins();
     verdict.due();
     verdict.merged();
     for visit in &solution.visits {
@@ -129,6 +130,34 @@ impl<'a> Verdict<'a> {
                     &[id],
                     format!("{date} 已完成的督导 {id} 被改动"),
                     format!("{id} of {date} lies in the past and was changed"),
+                );
+            }
+        }
+    }
+
+    /// What the planner has decided.
+    fn pins(&mut self) {
+        let data = self.data;
+        let visits: BTreeMap<&str, &Visit> = self
+            .solution
+            .visits
+            .iter()
+            .map(|v| (v.id.as_str(), v))
+            .collect();
+        for pin in &data.pins {
+            let kept = visits.get(pin.visit.as_str()).is_some_and(|visit| {
+                let team = |ids: &[String]| ids.iter().cloned().collect::<BTreeSet<_>>();
+                let same =
+                    visit.team.first() == pin.team.first() && team(&visit.team) == team(&pin.team);
+                visit.date == pin.date && (pin.team.is_empty() || same)
+            });
+            if !kept {
+                let (id, date) = (&pin.visit, pin.date);
+                self.broken(
+                    "pin",
+                    &[id],
+                    format!("{id} 指定在 {date}（{}）", pin.team.join("、")),
+                    format!("{id} is pinned to {date} ({})", pin.team.join(", ")),
                 );
             }
         }
@@ -613,10 +642,12 @@ impl<'a> Verdict<'a> {
             let met = self.met(visit);
             let comprehensive = met.iter().any(|i| i.kind == Kind::Comprehensive);
             any |= comprehensive;
-            for unit in &visit.units {
+            let past = self.past.contains(visit.id.as_str());
+            let known = |unit: &&String| !past || self.data.units.iter().any(|u| u.id == **unit);
+            for unit in visit.units.iter().filter(known) {
                 if comprehensive {
                     *joined.entry(unit).or_default() += 1;
-                } else if !self.past.contains(visit.id.as_str()) {
+                } else if !past {
                     self.broken(
                         "unit_participation",
                         &[unit, &visit.id],

@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::Stage;
 use crate::geo::{Place, Roads};
+use crate::{KEEP, Stage};
 
 /// Everything that the plan of a county's year depends on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,12 +33,16 @@ pub struct Data {
     /// What one thing is worth against another.
     #[serde(default)]
     pub weights: Weights,
-    /// Visits that have been paid, in the plan as they are. They meet what is due first, whatever rule they broke.
+    /// Visits that have been paid, in the plan as they are. They meet what is due first, whatever rule they broke, and may name
+    /// people, places and items that are no more.
     #[serde(default)]
     pub fixed: Vec<Visit>,
     /// The plan in force, from which as few visits as possible are moved. Visits that are no longer due are passed over.
     #[serde(default)]
     pub current: Vec<Visit>,
+    /// Visits on which the planner has decided.
+    #[serde(default)]
+    pub pins: Vec<Pin>,
     /// How distances become minutes.
     #[serde(default)]
     pub roads: Roads,
@@ -292,6 +296,30 @@ impl Default for Weights {
             change: 30.0,
         }
     }
+}
+
+impl Weights {
+    /// The fewest changes first, then cost: for a year that is planned anew while it runs.
+    #[must_use]
+    pub fn keeping(self) -> Self {
+        Self {
+            change: KEEP,
+            ..self
+        }
+    }
+}
+
+/// A visit on which the planner has decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pin {
+    /// The visit's id.
+    pub visit: String,
+    /// Its day; the first one if it takes several.
+    pub date: NaiveDate,
+    /// The ids of those who visit, the leader first. None for a routine visit means whoever is responsible, for a team the one
+    /// in the plan in force.
+    #[serde(default)]
+    pub team: Vec<String>,
 }
 
 /// A plan of the year.

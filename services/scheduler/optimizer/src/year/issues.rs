@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use chrono::NaiveDate;
 
-use super::data::{Data, Kind, Visit};
+use super::data::{Data, Kind};
 use crate::geo::Place;
 use crate::{Issue, Words};
 
@@ -16,8 +16,8 @@ pub fn find(data: &Data) -> Vec<Issue> {
     let supervisors = found.ids("supervisors", data.supervisors.iter().map(|k| &k.id));
     let schools = found.ids("schools", data.schools.iter().map(|s| &s.id));
     let towns = found.ids("towns", data.towns.iter().map(|t| &t.id));
-    let units = found.ids("units", data.units.iter().map(|u| &u.id));
-    let items = found.ids("items", data.items.iter().map(|i| &i.id));
+    found.ids("units", data.units.iter().map(|u| &u.id));
+    found.ids("items", data.items.iter().map(|i| &i.id));
     found.schools(data, &supervisors, &towns);
     found.supervisors(data, &schools, &towns);
     for (n, town) in data.towns.iter().enumerate() {
@@ -33,7 +33,7 @@ pub fn find(data: &Data) -> Vec<Issue> {
     }
     found.items(data, &schools, &towns);
     found.numbers(data);
-    found.fixed(data, &[&items, &schools, &towns, &supervisors, &units]);
+    found.fixed(data);
     found.0
 }
 
@@ -269,45 +269,25 @@ impl Found {
         );
     }
 
-    /// Past visits must be of known things, once each and before what is planned.
-    fn fixed(&mut self, data: &Data, known: &[&Ids<'_>; 5]) {
-        let [items, schools, towns, supervisors, units] = known;
+    /// Past visits happened once each and before what is planned.
+    fn fixed(&mut self, data: &Data) {
         let mut seen = Ids::new();
         for (n, visit) in data.fixed.iter().enumerate() {
-            let field = format!("fixed[{n}]");
-            let Visit {
-                id,
-                items: met,
-                target,
-                date,
-                team,
-                units: joined,
-            } = visit;
-            if !seen.insert(id) {
+            if !seen.insert(&visit.id) {
                 self.add(
-                    format!("{field}.id"),
-                    id,
+                    format!("fixed[{n}].id"),
+                    &visit.id,
                     "编号重复",
                     "this id occurs twice",
                 );
             }
-            if data.from.is_some_and(|from| *date >= from) {
+            if data.from.is_some_and(|from| visit.date >= from) {
                 self.add(
-                    format!("{field}.date"),
-                    date,
+                    format!("fixed[{n}].date"),
+                    visit.date,
                     "已完成的督导须早于计划起始日",
                     "a past visit lies before the first day of the plan",
                 );
-            }
-            self.known(format!("{field}.target"), target, &[schools, towns]);
-            for (name, list, ids) in [
-                ("items", met, items),
-                ("team", team, supervisors),
-                ("units", joined, units),
-            ] {
-                for (m, id) in list.iter().enumerate() {
-                    self.known(format!("{field}.{name}[{m}]"), id, &[ids]);
-                }
             }
         }
     }

@@ -10,13 +10,20 @@
 //!   and teams of all team visits, improves them by taking things out and putting them back exactly, and proves a bound
 //!   part by part;
 //! - [`check`] verifies every hard rule from the data alone;
+//! - [`explain`] says what changed against the plan in force and why, which limits are reached, and how evenly the work is
+//!   shared; [`choices`] what another day for a visit costs and breaks;
 //! - [`loads`] and [`coverage`] say who works when and what is covered.
+//!
+//! A plan may take the place of another while the year runs: past visits stand, visits in force are kept where they can be
+//! (`current`), and [`Weights::keeping`] puts the fewest changes before cost, with a proof that there are no fewer.
 
 mod book;
 mod bound;
 mod check;
 mod conflict;
+mod current;
 mod data;
+mod explain;
 mod issues;
 mod place;
 mod price;
@@ -30,9 +37,11 @@ mod tests;
 mod units;
 
 pub use check::check;
+pub use current::changes;
 pub use data::{
-    Data, Item, Kind, Rules, School, Solution, Supervisor, Town, Unit, Visit, Week, Weights,
+    Data, Item, Kind, Pin, Rules, School, Solution, Supervisor, Town, Unit, Visit, Week, Weights,
 };
-pub use price::{Coverage, Load, coverage, even_load, loads, price};
+pub use explain::{Change, Choice, Explanation, Limit, choices, explain};
+pub use price::{Coverage, Load, Road, coverage, even_load, loads, price, roads};
 pub use problem::Problem;
 pub use search::solve;

@@ -44,10 +44,12 @@ impl Book<'_> {
                     .map(|(cost, k)| (cost + off_day(day, k), k))
             })
             .collect();
-        let weight = p.data().weights.change;
         let keeps = |t: usize| {
-            let was = series.current[t].at();
-            was.map(|&(day, k)| (day, k, weight)).into_iter().collect()
+            let was = &series.current[t];
+            let at = was.current.at();
+            at.map(|&(day, k)| (day, k, was.minutes))
+                .into_iter()
+                .collect()
         };
         let rounds = self.chain(&chain, &base, &keeps)?;
         self.within_year(&rounds, series.days).then_some(rounds)
@@ -85,12 +87,14 @@ impl Book<'_> {
                     .map(|(cost, k)| (cost + off_day(day, k), k))
             })
             .collect();
-        let weight = p.data().weights.change;
         let keeps = |t: usize| {
-            let was = [one.current[t].at().copied(), other.current[t].at().copied()];
-            let kept = |at: (usize, usize)| was.iter().filter(|&&was| was == Some(at)).count();
-            let keep = |at: (usize, usize)| (at.0, at.1, weight * kept(at) as f64);
-            was.into_iter().flatten().map(keep).collect()
+            let both = [&one.current[t], &other.current[t]];
+            let was = both.iter().filter_map(|stake| stake.current.at());
+            let saved = |at: &(usize, usize)| {
+                let kept = both.iter().filter(|stake| stake.current.at() == Some(at));
+                kept.map(|stake| stake.minutes).sum()
+            };
+            was.map(|at| (at.0, at.1, saved(at))).collect()
         };
         let rounds = self.chain(&chain, &base, &keeps)?;
         self.within_year(&rounds, days).then_some(rounds)
@@ -187,7 +191,7 @@ impl Book<'_> {
         let least: f64 = near.iter().take(job.team).map(|n| n.0).sum();
         let mut order: Vec<(f64, usize)> = Vec::with_capacity(near.len());
         let mut best: Option<(f64, Sortie)> = None;
-        if let Some((day, team)) = job.current.at()
+        if let Some((day, team)) = job.current.current.at()
             && self.may(j, *day, team)
         {
             let peaks = |&k: &usize| self.peak(k, p.week[*day], job.days) + self.ride(k, j);
@@ -213,9 +217,10 @@ impl Book<'_> {
             );
             if let Some((cost, mut team)) = team {
                 team[1..].sort_unstable();
-                let cost = cost + late + self.change_of_job(j, day, &team);
+                let sortie = (day, team);
+                let cost = cost + late + self.change_of_job(j, &sortie);
                 if best.as_ref().is_none_or(|b| cost < b.0 - 1e-9) {
-                    best = Some((cost, (day, team)));
+                    best = Some((cost, sortie));
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! What a plan costs, part by part; who works when; what is covered.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -16,58 +16,34 @@ use crate::geo::Place;
 /// - `team_travel`: every member to the target and back, on every day that the visit takes;
 /// - `peaks`: weight × Σ days of a supervisor in a week above the even load ([`even_load`]);
 /// - `lateness`: weight × Σ risk × weeks since the window opened, over comprehensive inspections and follow-ups;
-/// - `change`: weight × visits of the plan in force that are on another day or paid by others.
+/// - `change`: weight × visits of the plan in force that are on another day or paid by others although they could stay.
 ///
 /// Past visits count like all others, but never as changes.
 pub fn price(problem: &Problem, solution: &Solution) -> Vec<Part> {
     let data = problem.data();
     let weights = &data.weights;
     let book = Ledger::new(data);
-    let mut routine: BTreeMap<(&str, NaiveDate), Vec<&str>> = BTreeMap::new();
-    let (mut travel, mut late) = (0.0, 0.0);
-    for visit in &solution.visits {
-        let days = book.days(visit);
-        if book.routine(visit) {
-            for k in &visit.team {
-                routine
-                    .entry((k.as_str(), visit.date))
-                    .or_default()
-                    .push(&visit.target);
-            }
-        } else {
-            for k in &visit.team {
-                travel += 2.0 * book.minutes(k, &visit.target) * (days - 1e-9).ceil().max(1.0);
-            }
-        }
-        late += book.waits(problem, visit);
-    }
-    let trips: f64 = routine
+    let late: f64 = solution
+        .visits
         .iter()
-        .map(|((k, _), targets)| match targets[..] {
-            [a, b] if a != b => book.minutes(k, a) + book.between(a, b) + book.minutes(k, b),
-            _ => targets.iter().map(|t| 2.0 * book.minutes(k, t)).sum(),
-        })
+        .map(|visit| book.waits(problem, visit))
         .sum();
+    let roads = roads(problem, solution);
+    let trips: f64 = roads.iter().map(|road| road.routine).sum();
+    let travel: f64 = roads.iter().map(|road| road.team).sum();
+    let moved: f64 = problem.moved(solution).iter().map(|moved| moved.1).sum();
     let even = even_load(problem);
     let beyond: f64 = loads(problem, solution)
         .iter()
         .flat_map(|load| &load.days)
         .map(|days| (days - even).max(0.0))
         .sum();
-    let fixed: BTreeSet<&str> = data.fixed.iter().map(|v| v.id.as_str()).collect();
-    let current: HashMap<&str, &Visit> = data.current.iter().map(|v| (v.id.as_str(), v)).collect();
-    let moved = solution
-        .visits
-        .iter()
-        .filter(|v| !fixed.contains(v.id.as_str()))
-        .filter(|v| current.get(v.id.as_str()).is_some_and(|was| !same(was, v)))
-        .count();
     [
         ("routine_travel", weights.travel * trips),
         ("team_travel", weights.travel * travel),
         ("peaks", weights.peak * beyond),
         ("lateness", weights.late * late),
-        ("change", weights.change * moved as f64),
+        ("change", moved),
     ]
     .map(|(name, minutes)| Part {
         name: name.to_owned(),
@@ -76,10 +52,41 @@ pub fn price(problem: &Problem, solution: &Solution) -> Vec<Part> {
     .to_vec()
 }
 
-/// Whether two visits have the same day, leader and team.
-fn same(a: &Visit, b: &Visit) -> bool {
-    let team = |v: &Visit| v.team.iter().cloned().collect::<BTreeSet<String>>();
-    a.date == b.date && a.team.first() == b.team.first() && team(a) == team(b)
+/// Minutes of a year that a supervisor is on the road.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Road {
+    /// For routine visits: from the base to one or two schools and back.
+    pub routine: f64,
+    /// For team visits: to the target and back, on every day that the visit takes.
+    pub team: f64,
+}
+
+/// Minutes on the road of every supervisor, in the order of their list. Past visits by people who are no more are left out.
+pub fn roads(problem: &Problem, solution: &Solution) -> Vec<Road> {
+    let data = problem.data();
+    let book = Ledger::new(data);
+    let mut roads = vec![Road::default(); data.supervisors.len()];
+    let mut trips: BTreeMap<(&str, NaiveDate), Vec<&str>> = BTreeMap::new();
+    for visit in &solution.visits {
+        let days = (book.days(visit) - 1e-9).ceil().max(1.0);
+        for k in &visit.team {
+            if book.routine(visit) {
+                let trip = trips.entry((k, visit.date)).or_default();
+                trip.push(&visit.target);
+            } else if let Some(&(n, _)) = book.supervisors.get(k.as_str()) {
+                roads[n].team += 2.0 * book.minutes(k, &visit.target) * days;
+            }
+        }
+    }
+    for ((k, _), targets) in trips {
+        if let Some(&(n, _)) = book.supervisors.get(k) {
+            roads[n].routine += match targets[..] {
+                [a, b] if a != b => book.minutes(k, a) + book.between(a, b) + book.minutes(k, b),
+                _ => targets.iter().map(|t| 2.0 * book.minutes(k, t)).sum(),
+            };
+        }
+    }
+    roads
 }
 
 /// Days of visits of a supervisor in a week above which they are a peak: the mean over all supervisors and weeks with

@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use chrono::{Days, NaiveDate};
 
+use super::book::Sortie;
+use super::current::{InForce, Stake};
 use super::data::{Data, Item, Kind, Visit};
 use super::issues;
 use crate::Issue;
@@ -53,41 +55,6 @@ pub struct Problem {
     pub(super) even: f64,
 }
 
-/// Where a visit is in the plan in force.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Current<T> {
-    /// It is not in that plan.
-    New,
-    /// On a day, or with people, that are no more.
-    Lost,
-    /// On a day, with people.
-    At(T),
-}
-
-impl<T> Current<T> {
-    /// Reads a visit of the plan in force, if it is there.
-    fn read(visit: Option<&Visit>, who: impl Fn(&Visit) -> Option<T>) -> Self {
-        visit.map_or(Self::New, |v| who(v).map_or(Self::Lost, Self::At))
-    }
-
-    /// Day and people.
-    pub fn at(&self) -> Option<&T> {
-        match self {
-            Self::At(at) => Some(at),
-            Self::New | Self::Lost => None,
-        }
-    }
-
-    /// Whether it was in that plan but not so.
-    pub fn moved(&self, same: impl FnOnce(&T) -> bool) -> bool {
-        match self {
-            Self::New => false,
-            Self::Lost => true,
-            Self::At(at) => !same(at),
-        }
-    }
-}
-
 /// The routine visits of an item still due at a school, in order of time.
 #[derive(Debug, Clone)]
 pub struct Series {
@@ -108,7 +75,7 @@ pub struct Series {
     /// Days of each visit.
     pub days: f64,
     /// Each visit's day and visitor in the plan in force.
-    pub current: Vec<Current<(usize, usize)>>,
+    pub current: Vec<Stake<(usize, usize)>>,
 }
 
 /// A team visit still due.
@@ -133,15 +100,20 @@ pub struct Job {
     /// For each item that should not wait: points of risk, and the week when its window opens.
     pub urgency: Vec<(f64, usize)>,
     /// Its day and team (sorted, after the leader) in the plan in force.
-    pub current: Current<(usize, Vec<usize>)>,
+    pub current: Stake<Sortie>,
 }
 
 impl Problem {
     /// A problem, or everything that is wrong with its data.
     pub fn new(data: Data) -> Result<Self, Vec<Issue>> {
         let issues = issues::find(&data);
+        if !issues.is_empty() {
+            return Err(issues);
+        }
+        let problem = Self::of(data);
+        let issues = problem.wrong_pins();
         if issues.is_empty() {
-            Ok(Self::of(data))
+            Ok(problem)
         } else {
             Err(issues)
         }
@@ -290,19 +262,20 @@ impl Problem {
         let target: HashMap<&str, usize> = index(ids(&data));
         let supervisor: HashMap<&str, usize> =
             index(data.supervisors.iter().map(|k| k.id.as_str()));
-        let current: HashMap<&str, &Visit> =
-            data.current.iter().map(|v| (v.id.as_str(), v)).collect();
+        let in_force = InForce::new(&data);
         let taken: HashMap<&str, &Visit> = data.fixed.iter().map(|v| (v.id.as_str(), v)).collect();
         let mut done: BTreeMap<(usize, usize), Vec<&Visit>> = BTreeMap::new();
         let mut total = 0.0;
         for visit in &data.fixed {
-            let place = target[visit.target.as_str()];
-            let items: Vec<usize> = visit.items.iter().map(|id| item[id.as_str()]).collect();
-            for &i in &items {
-                done.entry((i, place)).or_default().push(visit);
-            }
-            if items.iter().any(|&i| data.items[i].kind != Kind::Routine) {
-                self.past_teams[place].push(visit.date);
+            let known = visit.items.iter().filter_map(|id| item.get(id.as_str()));
+            let items: Vec<usize> = known.copied().collect();
+            if let Some(&place) = target.get(visit.target.as_str()) {
+                for &i in &items {
+                    done.entry((i, place)).or_default().push(visit);
+                }
+                if items.iter().any(|&i| data.items[i].kind != Kind::Routine) {
+                    self.past_teams[place].push(visit.date);
+                }
             }
             let days = items
                 .iter()
@@ -315,21 +288,11 @@ impl Problem {
                 .ok()
                 .map(|d| self.week[d]);
             if let Some(w) = w {
-                for k in &visit.team {
-                    self.past[supervisor[k.as_str()]][w] += days;
+                for &k in visit.team.iter().filter_map(|k| supervisor.get(k.as_str())) {
+                    self.past[k][w] += days;
                 }
             }
         }
-        let who = |visit: &Visit| -> Option<(usize, Vec<usize>)> {
-            let day = self.days.binary_search(&visit.date).ok()?;
-            let mut team = visit
-                .team
-                .iter()
-                .map(|k| supervisor.get(k.as_str()).copied())
-                .collect::<Option<Vec<_>>>()?;
-            team.get_mut(1..)?.sort_unstable();
-            Some((day, team))
-        };
         let (mut series, mut jobs) = (Vec::new(), Vec::new());
         let mut mergeable: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (n, entry) in data.items.iter().enumerate().filter(|(_, i)| i.filed) {
@@ -350,22 +313,16 @@ impl Problem {
                         let d = self.days.partition_point(|&day| day <= date);
                         self.week[d.saturating_sub(1)]
                     });
+                    let window = self.window(entry.start, entry.end);
                     let current = numbers
                         .iter()
-                        .map(|&m| {
-                            let visit = current.get(visit_id(entry, id, m).as_str()).copied();
-                            Current::read(visit, |visit| {
-                                who(visit)
-                                    .filter(|v| v.1.len() == 1)
-                                    .map(|(d, t)| (d, t[0]))
-                            })
-                        })
+                        .map(|&m| in_force.round(self, &visit_id(entry, id, m), place, &window))
                         .collect();
                     total += entry.days * numbers.len() as f64;
                     series.push(Series {
                         item: n,
                         school: place,
-                        window: self.window(entry.start, entry.end),
+                        window,
                         last,
                         min_gap: entry.min_gap_weeks as usize,
                         max_gap: entry.max_gap_weeks as usize,
@@ -404,7 +361,7 @@ impl Problem {
         }
         for job in &mut jobs {
             total += job.days * job.team as f64;
-            job.current = Current::read(current.get(job.id.as_str()).copied(), who);
+            job.current = in_force.sortie(self, job);
         }
         let slots = (data.supervisors.len() * self.weeks.len()) as f64;
         self.even = (total / slots * (1.0 + data.weights.peak_tolerance)).max(1.0);
@@ -430,8 +387,18 @@ impl Problem {
             comprehensive: all().any(|i| i.kind == Kind::Comprehensive),
             urgency,
             items,
-            current: Current::New,
+            current: Stake::none(),
         }
+    }
+
+    /// The ids of the visits of a series.
+    pub(super) fn ids_of<'a>(&'a self, series: &'a Series) -> impl Iterator<Item = String> + 'a {
+        let (item, school) = (
+            &self.data.items[series.item],
+            &self.data.schools[series.school],
+        );
+        let numbers = series.numbers.iter();
+        numbers.map(|&n| visit_id(item, &school.id, n))
     }
 
     /// The first week with a visiting day on or after a date.

@@ -145,6 +145,7 @@ pub fn county(schools: usize, supervisors: usize, weeks: u64, visits: u32, seed:
         weights: Weights::default(),
         fixed: Vec::new(),
         current: Vec::new(),
+        pins: Vec::new(),
         roads,
     }
 }

@@ -9,7 +9,7 @@ use rand_pcg::Pcg64Mcg;
 use super::book::Book;
 use super::data::{Solution, Visit};
 use super::problem::{Problem, visit_id};
-use super::{bound, check, conflict, price, units};
+use super::{bound, check, conflict, current, price, units};
 use crate::{Clock, Conflict, Incumbent, Outcome, Part, Status, Stop, Watch, Words, relative_gap};
 
 /// Steps of annealing, at the most: some, and some more for each series and job.
@@ -55,7 +55,6 @@ pub fn solve(
     if !conflicts.is_empty() {
         return run.outcome(conflicts);
     }
-    run.bound = bound::find(problem, &run.clock);
     let mut book = Book::new(problem);
     match warm {
         Some(warm) => take(&mut book, &warm.visits),
@@ -63,6 +62,7 @@ pub fn solve(
     }
     run.construct(&mut book);
     run.offer(&book);
+    run.prove();
     run.improve(&mut book);
     run.outcome(Vec::new())
 }
@@ -168,6 +168,22 @@ impl Run<'_> {
                 return;
             }
         }
+    }
+
+    /// Raises the bound as far as it will go.
+    fn prove(&mut self) {
+        let best = self.best.as_ref();
+        let most = best.map_or(f64::INFINITY, |best| best.objective);
+        self.bound = bound::find(self.problem, &self.clock).min(most);
+        let seconds = self.clock.seconds();
+        let parts = best.map_or(&[][..], |best| &best.parts);
+        let solution = best.map(|best| &best.solution);
+        self.watch.progress(seconds, solution, parts, self.bound);
+        self.trace.push(Incumbent {
+            seconds,
+            objective: best.map(|best| best.objective),
+            bound: self.bound,
+        });
     }
 
     fn over(&self) -> bool {
@@ -435,6 +451,11 @@ impl Run<'_> {
         } else {
             Words::new("由计数证明无解", "counting proves that there is no plan")
         };
+        let best = self.best.as_ref();
+        let changes = best.and_then(|best| {
+            let least = bound::moves(self.problem);
+            current::changes(self.problem, &best.solution, least)
+        });
         let (solution, parts, objective) = match self.best {
             Some(best) => (Some(best.solution), best.parts, Some(best.objective)),
             None => (None, Vec::new(), None),
@@ -449,6 +470,7 @@ impl Run<'_> {
             proof,
             trace: self.trace,
             conflicts,
+            changes,
             seconds: self.clock.seconds(),
         }
     }

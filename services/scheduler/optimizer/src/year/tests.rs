@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::sample::{county, day, item};
 use super::search::constructed;
 use super::*;
-use crate::{Outcome, Stage, Status, Stop, Unwatched, Watch};
+use crate::{Changes, Outcome, Stage, Status, Stop, Unwatched, Watch};
 
 fn stop(steps: u64) -> Stop {
     Stop {
@@ -261,15 +261,154 @@ fn in_mid_year_the_past_stands_and_little_else_moves() {
         .iter()
         .filter(|v| v.team.contains(&ill) && v.date <= day(120))
         .count();
-    data.weights.change = 500.0;
+    data.weights = data.weights.keeping();
     let (problem, outcome) = planned(data, 500);
     let solution = outcome.solution.expect("a plan exists");
     assert!(broken(&problem, &solution).is_empty());
-    let parts = price(&problem, &solution);
-    let moved = parts.iter().find(|p| p.name == "change").expect("a part");
-    let moved = (moved.minutes / 500.0).round() as usize;
-    assert!(touched > 0 && moved >= touched, "{moved} < {touched}");
-    assert!(moved <= touched + 10, "{moved} for {touched}");
+    let fewest = Changes {
+        forced: touched,
+        unforced: 0,
+        least: 0,
+    };
+    assert!(touched > 0);
+    assert_eq!(outcome.changes, Some(fewest));
+}
+
+/// The small county on a day of its year, with its plan in force.
+fn running(today: u64) -> Data {
+    let (_, outcome) = planned(small(), 500);
+    let plan = outcome.solution.expect("a plan exists");
+    let mut data = small();
+    data.from = Some(day(today));
+    data.fixed = plan.visits.clone();
+    data.fixed.retain(|v| v.date < day(today));
+    data.current = plan.visits;
+    data.weights = data.weights.keeping();
+    data
+}
+
+#[test]
+fn when_a_supervisor_leaves_in_mid_year_the_past_stands_and_only_their_visits_move() {
+    let mut data = running(90);
+    let gone = "K02".to_owned();
+    let heir = data
+        .supervisors
+        .iter()
+        .find(|k| k.zone == "Z0" && k.id != gone);
+    let heir = heir.expect("a colleague").id.clone();
+    data.supervisors.retain(|k| k.id != gone);
+    for school in data.schools.iter_mut().filter(|s| s.supervisor == gone) {
+        school.supervisor.clone_from(&heir);
+    }
+    let theirs = data
+        .current
+        .iter()
+        .filter(|v| v.date >= day(90) && v.team.contains(&gone));
+    let theirs = theirs.count();
+    assert!(data.fixed.iter().any(|v| v.team.contains(&gone)) && theirs > 0);
+    let (problem, outcome) = planned(data, 500);
+    let solution = outcome.solution.expect("a plan exists");
+    assert!(broken(&problem, &solution).is_empty());
+    let fewest = Changes {
+        forced: theirs,
+        unforced: 0,
+        least: 0,
+    };
+    assert_eq!(outcome.changes, Some(fewest));
+    let clock = Stop::new(Duration::from_secs(20), 0.0).start();
+    let changes = explain(&problem, &solution, &clock).changes;
+    assert!(!changes.is_empty() && changes.len() <= theirs);
+    for change in changes {
+        let before = change.before.expect("it was in the plan");
+        assert!(
+            before.team.contains(&gone),
+            "{before:?}: {:?}",
+            change.reason
+        );
+    }
+}
+
+#[test]
+fn a_visit_stays_where_the_planner_puts_it() {
+    let mut data = running(7);
+    let visit = |d: &Data, kind: &str| {
+        let mut open = d.current.iter().filter(|v| v.date >= day(7));
+        open.find(|v| v.items[0] == kind).expect("a visit").clone()
+    };
+    let (team, round) = (visit(&data, "综合"), visit(&data, "日常"));
+    let later = |v: &Visit| v.date.succ_opt().expect("a day");
+    data.pins = vec![
+        Pin {
+            visit: team.id.clone(),
+            date: later(&team),
+            team: Vec::new(),
+        },
+        Pin {
+            visit: round.id.clone(),
+            date: later(&round),
+            team: Vec::new(),
+        },
+    ];
+    let weekend = |date: chrono::NaiveDate| chrono::Datelike::weekday(&date) == Weekday::Sat;
+    for (pin, visit) in data.pins.iter_mut().zip([&team, &round]) {
+        if weekend(pin.date) {
+            pin.date = visit.date.pred_opt().expect("a day");
+        }
+    }
+    let pins = data.pins.clone();
+    let (problem, outcome) = planned(data.clone(), 500);
+    let solution = outcome.solution.expect("a plan exists");
+    assert!(broken(&problem, &solution).is_empty());
+    for pin in pins {
+        let at = solution
+            .visits
+            .iter()
+            .find(|v| v.id == pin.visit)
+            .expect("it");
+        assert_eq!(at.date, pin.date);
+    }
+    data.pins[0].date = day(5);
+    data.pins[1].team = vec!["K00".into(), "K01".into()];
+    data.pins.push(Pin {
+        visit: "没有".into(),
+        date: day(100),
+        team: Vec::new(),
+    });
+    let fields: Vec<String> = Problem::new(data)
+        .expect_err("wrong pins")
+        .into_iter()
+        .map(|issue| issue.field)
+        .collect();
+    assert_eq!(fields, ["pins[0]", "pins[1]", "pins[2]"]);
+}
+
+#[test]
+fn every_day_has_its_price_or_the_rule_against_it() {
+    let (problem, outcome) = planned(small(), 500);
+    let plan = outcome.solution.expect("a plan exists");
+    let clock = Stop::new(Duration::from_secs(20), 0.0).start();
+    let visit = plan.visits.iter().find(|v| v.items[0] == "综合");
+    let visit = visit.expect("a comprehensive inspection");
+    let choices = choices(&problem, &plan, &visit.id, &clock);
+    let own = choices.iter().find(|choice| choice.date == visit.date);
+    let own = own.expect("its own day");
+    assert!(own.rise.abs() < 1e-9 && own.breaks.is_empty());
+    assert!(choices.iter().any(|choice| !choice.breaks.is_empty()));
+    for choice in choices
+        .iter()
+        .filter(|choice| choice.breaks.is_empty())
+        .take(5)
+    {
+        let mut other = plan.clone();
+        let at = other
+            .visits
+            .iter_mut()
+            .find(|v| v.id == visit.id)
+            .expect("it");
+        at.date = choice.date;
+        assert!(broken(&problem, &other).is_empty());
+        assert!((total(&problem, &other) - total(&problem, &plan) - choice.rise).abs() < 1e-6);
+    }
 }
 
 #[test]
@@ -278,7 +417,7 @@ fn a_plan_in_force_that_is_still_good_is_kept() {
     let plan = outcome.solution.expect("a plan exists");
     let mut data = small();
     data.current = plan.visits.clone();
-    data.weights.change = 10_000.0;
+    data.weights = data.weights.keeping();
     let (_, outcome) = planned(data, 300);
     assert_eq!(outcome.solution, Some(plan));
 }

@@ -53,6 +53,8 @@ pub struct Board<'a> {
     queue: Vec<usize>,
     parts: Vec<usize>,
     mean_days: f64,
+    /// The zone in which each supervisor stays with last year's, for those who were in one: none if it is no more.
+    home: Vec<Option<Option<usize>>>,
 }
 
 impl<'a> Board<'a> {
@@ -91,7 +93,9 @@ impl<'a> Board<'a> {
             queue: Vec::new(),
             parts: Vec::new(),
             mean_days: (model.days.iter().sum::<f64>() / problem.schools() as f64).max(1e-9),
+            home: Vec::new(),
         };
+        board.home = board.homes();
         for (g, &k) in owner.iter().enumerate() {
             let z = zone_of[k];
             board.groups[k].push(g);
@@ -112,6 +116,30 @@ impl<'a> Board<'a> {
         }
         board.score = board.recount();
         board
+    }
+
+    /// Last year's zones among those of the state as it stands.
+    fn homes(&self) -> Vec<Option<Option<usize>>> {
+        let problem = self.model.problem;
+        if !problem.keeps() {
+            return vec![None; self.zone_of.len()];
+        }
+        let names = self.plan().names(problem);
+        let people = problem.data().supervisors.iter();
+        people
+            .map(|person| {
+                let last = person.last_zone.as_ref().filter(|id| !id.is_empty())?;
+                Some(names.iter().position(|name| name == last))
+            })
+            .collect()
+    }
+
+    /// What it costs that a supervisor is in a zone rather than in last year's.
+    fn regroup(&self, k: usize, zone: usize) -> f64 {
+        match self.home[k] {
+            Some(home) if home != Some(zone) => self.model.problem.data().weights.regroup,
+            Some(_) | None => 0.0,
+        }
     }
 
     /// Cost and broken rules of the state as it stands, including steps not yet kept.
@@ -216,6 +244,7 @@ impl<'a> Board<'a> {
         };
         for k in 0..model.supervisors() {
             score.add(self.load(k));
+            score.cost += self.regroup(k, self.zone_of[k]);
         }
         for z in 0..self.teams.len() {
             score.add(self.zone(z));
@@ -346,6 +375,7 @@ impl<'a> Board<'a> {
         }
         self.teams[to].push(k);
         self.zone_of[k] = to;
+        self.score.cost += self.regroup(k, to) - self.regroup(k, from);
         for (sum, team) in self.team_sum[from].iter_mut().zip(&model.team[k]) {
             *sum -= team;
         }

@@ -290,6 +290,11 @@ impl<'a> Verdict<'a> {
                     let en = format!("school {school} is pinned to {supervisor}");
                     self.broken("pin", &[school, supervisor], zh, en);
                 }
+                Pin::Forbid { school, supervisor } if of(school) == Some(supervisor) => {
+                    let zh = format!("学校 {school} 指定不由 {supervisor} 负责");
+                    let en = format!("school {school} must never have {supervisor}");
+                    self.broken("pin", &[school, supervisor], zh, en);
+                }
                 Pin::Together { a, b } if of(a) != of(b) => {
                     let zh = format!("学校 {a} 和 {b} 须由同一督学负责");
                     self.broken(
@@ -308,7 +313,10 @@ impl<'a> Verdict<'a> {
                         format!("schools {a} and {b} must not have the same supervisor"),
                     );
                 }
-                Pin::Assign { .. } | Pin::Together { .. } | Pin::Apart { .. } => {}
+                Pin::Assign { .. }
+                | Pin::Forbid { .. }
+                | Pin::Together { .. }
+                | Pin::Apart { .. } => {}
             }
         }
     }

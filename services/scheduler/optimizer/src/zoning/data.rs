@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Stage;
 use crate::geo::{Place, Roads};
+use crate::{KEEP, Stage};
 
 /// Everything the zoning of a county for one school year depends on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -140,6 +140,20 @@ pub struct Weights {
     pub change: f64,
     /// Per further zone that a town lies in: about one more meeting with the town.
     pub town_cut: f64,
+    /// Per supervisor who is in another zone than last year's. Above zero, last year's zones are kept where they can be.
+    pub regroup: f64,
+}
+
+impl Weights {
+    /// The fewest changes first, then cost: for a zoning that is revised while it is in force.
+    #[must_use]
+    pub fn keeping(self) -> Self {
+        Self {
+            change: KEEP,
+            regroup: KEEP,
+            ..self
+        }
+    }
 }
 
 impl Default for Weights {
@@ -151,6 +165,7 @@ impl Default for Weights {
             imbalance_tolerance: 0.2,
             change: 240.0,
             town_cut: 60.0,
+            regroup: 0.0,
         }
     }
 }
@@ -161,6 +176,13 @@ impl Default for Weights {
 pub enum Pin {
     /// This school has this supervisor.
     Assign {
+        /// The school's id.
+        school: String,
+        /// The supervisor's id.
+        supervisor: String,
+    },
+    /// This school never has this supervisor.
+    Forbid {
         /// The school's id.
         school: String,
         /// The supervisor's id.

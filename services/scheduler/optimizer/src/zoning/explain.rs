@@ -8,7 +8,7 @@ use super::price;
 use super::problem::{Problem, Refusal};
 use super::relax;
 use crate::mip::Limits;
-use crate::{Clock, Violation, Words};
+use crate::{Clock, Spread, Violation, Words};
 
 /// Prices below this many minutes a year are none.
 const PRICE: f64 = 0.5;
@@ -62,21 +62,6 @@ pub struct Limit {
     pub price: Option<f64>,
     /// The limit in words, with its price.
     pub words: Words,
-}
-
-/// How a quantity is spread over the supervisors.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Spread {
-    /// What is spread: `schools`, `days` or `travel_minutes` of a year's routine visits.
-    pub quantity: String,
-    /// The least that a supervisor has.
-    pub least: f64,
-    /// The mean.
-    pub mean: f64,
-    /// The most that a supervisor has.
-    pub most: f64,
-    /// Gini's coefficient: 0 when all have the same, near 1 when one has all.
-    pub gini: f64,
 }
 
 /// Why a zoning is as it is.
@@ -330,27 +315,6 @@ fn spreads(problem: &Problem, plan: &Plan) -> Vec<Spread> {
     names
         .into_iter()
         .zip(sums)
-        .map(|(name, values)| spread(name, values))
+        .map(|(name, values)| Spread::of(name, values))
         .collect()
-}
-
-/// Gini's coefficient by the sorted values: Σ (2r − n − 1) x ÷ (n Σ x), with ranks r from 1.
-fn spread(quantity: &str, mut values: Vec<f64>) -> Spread {
-    values.sort_by(f64::total_cmp);
-    let (count, sum) = (values.len() as f64, values.iter().sum::<f64>());
-    let ranked = values
-        .iter()
-        .zip(1_u32..)
-        .map(|(value, rank)| (2.0 * f64::from(rank) - count - 1.0) * value);
-    Spread {
-        quantity: quantity.to_owned(),
-        least: values.first().copied().unwrap_or_default(),
-        mean: sum / count.max(1.0),
-        most: values.last().copied().unwrap_or_default(),
-        gini: if sum > 0.0 {
-            ranked.sum::<f64>() / (count * sum)
-        } else {
-            0.0
-        },
-    }
 }

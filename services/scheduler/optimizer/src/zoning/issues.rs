@@ -217,6 +217,7 @@ impl Found {
             ("imbalance_tolerance", weights.imbalance_tolerance),
             ("change", weights.change),
             ("town_cut", weights.town_cut),
+            ("regroup", weights.regroup),
         ] {
             self.number(format!("weights.{name}"), value, 0.0);
         }
@@ -225,7 +226,7 @@ impl Found {
     fn pins(&mut self, data: &Data, schools: &Ids<'_>, supervisors: &Ids<'_>) {
         for (n, pin) in data.pins.iter().enumerate() {
             let ids: [(&str, &String, &Ids<'_>); 2] = match pin {
-                Pin::Assign { school, supervisor } => [
+                Pin::Assign { school, supervisor } | Pin::Forbid { school, supervisor } => [
                     ("school", school, schools),
                     ("supervisor", supervisor, supervisors),
                 ],

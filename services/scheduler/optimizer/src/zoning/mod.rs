@@ -7,6 +7,8 @@
 //! - [`solve`] proves infeasibility where counting, flows or the relaxation without zones can, and says which rules
 //!   conflict, with ways out that were verified by solving again; otherwise it anneals over schools and supervisors, and proves a lower bound by a Lagrangian relaxation
 //!   over teams;
+//!   Where [`Weights::keeping`] puts the fewest changes of last year's zoning before cost, it starts from the zoning that keeps
+//!   most of it, and proves that there are no fewer ([`crate::Changes`]);
 //! - [`check`] verifies every hard rule from the data alone;
 //! - [`candidates`] says why a school has its supervisor and not another, [`explain`] what changed since last year, which
 //!   limits bind at what price, and how evenly the work is shared.
@@ -27,12 +29,15 @@ mod flow;
 pub mod graph;
 mod hunt;
 mod issues;
+mod keep;
 mod model;
 mod plan;
 mod price;
 mod prices;
 mod problem;
 mod relax;
+#[cfg(test)]
+mod revision;
 #[cfg(test)]
 pub(crate) mod sample;
 mod search;
@@ -45,7 +50,7 @@ mod zonal;
 
 pub use check::check;
 pub use data::{Data, Pin, Rules, School, Solution, Supervisor, Weights, Zone};
-pub use explain::{Candidate, Change, Explanation, Limit, Spread, candidates, explain};
+pub use explain::{Candidate, Change, Explanation, Limit, candidates, explain};
 pub use price::objective;
 pub use problem::{Problem, Refusal, Teams};
-pub use search::solve;
+pub use search::{changes, solve};

@@ -45,9 +45,9 @@ impl Plan {
         })
     }
 
-    /// The plan in ids. A zone takes over last year's id from most of its supervisors, as far as no other zone has a
+    /// The id of each zone. A zone takes over last year's id from most of its supervisors, as far as no other zone has a
     /// better claim to it.
-    pub fn write(&self, problem: &Problem) -> Solution {
+    pub fn names(&self, problem: &Problem) -> Vec<String> {
         let data = problem.data();
         let members = self.members();
         let mut claims: BTreeMap<(usize, &str), usize> = BTreeMap::new();
@@ -79,6 +79,23 @@ impl Plan {
         for z in order {
             names[z] = fresh.next();
         }
+        names.into_iter().map(Option::unwrap_or_default).collect()
+    }
+
+    /// Whether each supervisor is in another zone than last year's; not those who were in none.
+    pub fn regrouped(&self, problem: &Problem) -> Vec<bool> {
+        let names = self.names(problem);
+        let moved = |(k, &z): (usize, &usize)| {
+            let last = problem.data().supervisors[k].last_zone.as_deref();
+            last.is_some_and(|last| !last.is_empty() && last != names[z])
+        };
+        self.zone_of.iter().enumerate().map(moved).collect()
+    }
+
+    /// The plan in ids.
+    pub fn write(&self, problem: &Problem) -> Solution {
+        let data = problem.data();
+        let (members, names) = (self.members(), self.names(problem));
         let ids = |team: &[usize]| {
             team.iter()
                 .map(|&k| data.supervisors[k].id.clone())
@@ -88,7 +105,7 @@ impl Plan {
             .iter()
             .zip(names)
             .map(|(team, name)| Zone {
-                id: name.unwrap_or_default(),
+                id: name,
                 supervisors: ids(team),
             })
             .collect();

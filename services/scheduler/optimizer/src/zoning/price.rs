@@ -14,7 +14,8 @@ use crate::Part;
 ///   expected travel of a team drawn from the zone, and so the zone's compactness;
 /// - `imbalance`: weight × Σ days beyond `(1 + tolerance) ×` [`Problem::target`];
 /// - `change`: weight × schools whose last supervisor is still there, may still serve them, and yet loses them;
-/// - `town_cut`: weight × Σ over towns of (zones that it lies in − 1).
+/// - `town_cut`: weight × Σ over towns of (zones that it lies in − 1);
+/// - `regroup`: weight × supervisors in another zone than last year's.
 ///
 /// A solution that does not name every school and every supervisor once has no price, and so no parts.
 pub fn objective(problem: &Problem, solution: &Solution) -> Vec<Part> {
@@ -51,12 +52,20 @@ pub fn parts(problem: &Problem, plan: &Plan) -> Vec<Part> {
         .map(|(k, d)| (d - problem.fair_days(k)).max(0.0))
         .sum();
     let cuts = touched.len() - problem.towns().len();
+    // Who stays with whom is looked up only where it counts.
+    let regrouped = if problem.keeps() {
+        let moved = plan.regrouped(problem);
+        moved.into_iter().filter(|&moved| moved).count()
+    } else {
+        0
+    };
     [
         ("routine_travel", routine),
         ("team_travel", team),
         ("imbalance", weights.imbalance * beyond),
         ("change", change),
         ("town_cut", weights.town_cut * cuts as f64),
+        ("regroup", weights.regroup * regrouped as f64),
     ]
     .map(|(name, minutes)| Part {
         name: name.to_owned(),

@@ -18,6 +18,8 @@ pub enum Refusal {
     Rotation,
     /// The planner pinned the school to someone else.
     Pin,
+    /// The planner never wants this supervisor at the school.
+    Forbidden,
 }
 
 impl Refusal {
@@ -27,7 +29,7 @@ impl Refusal {
             Self::Stage => "stage",
             Self::Avoidance => "avoidance",
             Self::Rotation => "rotation",
-            Self::Pin => "pin",
+            Self::Pin | Self::Forbidden => "pin",
         }
     }
 
@@ -41,6 +43,10 @@ impl Refusal {
                 "has had this school for the most years allowed",
             ),
             Self::Pin => Words::new("已指定他人", "the school is pinned to someone else"),
+            Self::Forbidden => Words::new(
+                "已指定不负责该校",
+                "must not have this school, by the planner's pin",
+            ),
         }
     }
 }
@@ -116,6 +122,7 @@ impl Problem {
             })
             .collect();
         let mut pinned: Vec<HashSet<usize>> = vec![HashSet::new(); data.schools.len()];
+        let mut forbidden: HashSet<(usize, usize)> = HashSet::new();
         let mut groups = Groups::new(data.schools.len());
         let mut apart = Vec::new();
         for pin in &data.pins {
@@ -123,6 +130,12 @@ impl Problem {
                 Pin::Assign { school, supervisor } => {
                     pinned[school_index[school.as_str()]]
                         .insert(supervisor_index[supervisor.as_str()]);
+                }
+                Pin::Forbid { school, supervisor } => {
+                    forbidden.insert((
+                        supervisor_index[supervisor.as_str()],
+                        school_index[school.as_str()],
+                    ));
                 }
                 Pin::Together { a, b } => {
                     groups.join(school_index[a.as_str()], school_index[b.as_str()]);
@@ -152,6 +165,8 @@ impl Problem {
                         Some(Refusal::Rotation)
                     } else if pinned[i].iter().any(|&other| other != k) {
                         Some(Refusal::Pin)
+                    } else if forbidden.contains(&(k, i)) {
+                        Some(Refusal::Forbidden)
                     } else {
                         None
                     }
@@ -241,6 +256,17 @@ impl Problem {
             Some(last) if last != supervisor && self.may(last, school) => self.data.weights.change,
             _ => 0.0,
         }
+    }
+
+    /// Whether last year's zones are to be kept where they can be.
+    pub fn keeps(&self) -> bool {
+        self.data.weights.regroup > 0.0
+    }
+
+    /// Whether a school's last supervisor can't keep it, whatever the zoning.
+    pub fn must_change(&self, school: usize) -> bool {
+        self.data.schools[school].last_supervisor.is_some()
+            && self.last[school].is_none_or(|last| !self.may(last, school))
     }
 
     /// Each supervisor's fair share of all the work, in days a year.

@@ -1,7 +1,7 @@
 //! The relaxation that forgets zones: every group to one supervisor within capacities. Its value bounds every zoning
 //! from below, its integer solution is where the search begins.
 
-use good_lp::{Constraint, Expression, ProblemVariables, constraint, variable};
+use good_lp::{Constraint, Expression, ProblemVariables, Variable, constraint, variable};
 
 use super::model::Model;
 use crate::Clock;
@@ -96,19 +96,45 @@ pub fn least_town_cuts(model: &Model<'_>) -> f64 {
     problem.data().weights.town_cut * cuts as f64
 }
 
-/// Solves the relaxation, with whole assignments or fractions of them, `without` some families of rules.
-pub fn solve(
-    model: &Model<'_>,
-    least_team: &[Vec<f64>],
-    whole: bool,
-    without: &[Family],
-    limits: Limits,
-    clock: &Clock,
-) -> Result<Relaxed, Failure> {
+/// What is minimised.
+#[derive(Debug, Clone, Copy)]
+pub enum Goal<'a> {
+    /// Minutes a year, with the least team travel of each pair.
+    Minutes(&'a [Vec<f64>]),
+    /// Changes of supervisor that no rule forces.
+    Changes,
+}
+
+/// The relaxation as a program.
+pub struct Program {
+    pub variables: ProblemVariables,
+    pub objective: Expression,
+    pub rows: Vec<Constraint>,
+    /// Group, supervisor, and whether the one has the other.
+    pub pairs: Vec<(usize, usize, Variable)>,
+    /// Schools of each supervisor.
+    pub count: Vec<Expression>,
+    /// The supervisor whose places a row limits.
+    place_rows: Vec<(usize, usize)>,
+    /// The supervisor whose days a row limits.
+    day_rows: Vec<(usize, usize)>,
+}
+
+/// The relaxation, with whole assignments or fractions of them, `without` some families of rules.
+pub fn program(model: &Model<'_>, goal: Goal<'_>, whole: bool, without: &[Family]) -> Program {
     let problem = model.problem;
     let data = problem.data();
+    let changed = |k: usize, g: usize| {
+        let schools = problem.groups()[g].iter();
+        schools.filter(|&&i| problem.change(k, i) > 0.0).count() as f64
+    };
+    let price = |k: usize, g: usize| match goal {
+        Goal::Minutes(least_team) => model.cost[k][g] + least_team[k][g],
+        Goal::Changes => changed(k, g),
+    };
+    let minutes = matches!(goal, Goal::Minutes(_));
     let mut variables = ProblemVariables::new();
-    let mut objective = Expression::from(least_town_cuts(model));
+    let mut objective = Expression::from(if minutes { least_town_cuts(model) } else { 0.0 });
     let mut count = vec![Expression::default(); model.supervisors()];
     let mut days = vec![Expression::default(); model.supervisors()];
     let mut served = vec![Expression::default(); model.groups()];
@@ -122,7 +148,7 @@ pub fn solve(
                 definition
             });
             pairs.push((g, k, x));
-            objective.add_mul(model.cost[k][g] + least_team[k][g], x);
+            objective.add_mul(price(k, g), x);
             count[k].add_mul(model.count[g] as f64, x);
             days[k].add_mul(model.days[g], x);
             served[g].add_mul(1.0, x);
@@ -133,7 +159,6 @@ pub fn solve(
         .map(|sum| constraint!(sum == 1.0))
         .collect();
     let kept = |family| !without.contains(&family);
-    // The supervisor whose places or days each later row limits.
     let (mut place_rows, mut day_rows) = (Vec::new(), Vec::new());
     for (k, supervisor) in data.supervisors.iter().enumerate() {
         if kept(Family::MaxSchools) {
@@ -150,7 +175,7 @@ pub fn solve(
             day_rows.push((k, rows.len()));
             rows.push(constraint!(days[k].clone() >= supervisor.min_days - 1e-7));
         }
-        if data.weights.imbalance > 0.0 {
+        if minutes && data.weights.imbalance > 0.0 {
             let beyond = variables.add(variable().min(0.0));
             objective.add_mul(data.weights.imbalance, beyond);
             day_rows.push((k, rows.len()));
@@ -179,16 +204,49 @@ pub fn solve(
             }
         }
     }
-    let solved: Solved = mip::minimise_until(clock, variables, objective, rows, limits, None)?;
-    let owner = whole.then(|| {
-        let mut owner = vec![(0, f64::NEG_INFINITY); model.groups()];
-        for (&(g, k, _), &value) in pairs.iter().zip(&solved.values) {
-            if value > owner[g].1 {
-                owner[g] = (k, value);
-            }
+    Program {
+        variables,
+        objective,
+        rows,
+        pairs,
+        count,
+        place_rows,
+        day_rows,
+    }
+}
+
+/// The supervisor of each group in a program's answer.
+pub fn owner(model: &Model<'_>, pairs: &[(usize, usize, Variable)], values: &[f64]) -> Vec<usize> {
+    let mut owner = vec![(0, f64::NEG_INFINITY); model.groups()];
+    // Pairs are the program's first variables.
+    for (&(g, k, _), &value) in pairs.iter().zip(values) {
+        if value > owner[g].1 {
+            owner[g] = (k, value);
         }
-        owner.into_iter().map(|(k, _)| k).collect()
-    });
+    }
+    owner.into_iter().map(|(k, _)| k).collect()
+}
+
+/// Solves the relaxation, with whole assignments or fractions of them, `without` some families of rules.
+pub fn solve(
+    model: &Model<'_>,
+    least_team: &[Vec<f64>],
+    whole: bool,
+    without: &[Family],
+    limits: Limits,
+    clock: &Clock,
+) -> Result<Relaxed, Failure> {
+    let Program {
+        variables,
+        objective,
+        rows,
+        pairs,
+        place_rows,
+        day_rows,
+        ..
+    } = program(model, Goal::Minutes(least_team), whole, without);
+    let solved: Solved = mip::minimise_until(clock, variables, objective, rows, limits, None)?;
+    let owner = whole.then(|| owner(model, &pairs, &solved.values));
     let prices = (!whole && solved.duals.len() >= model.groups()).then(|| {
         let total = |rows: &[(usize, usize)]| {
             let mut prices = vec![0.0; model.supervisors()];

@@ -1,6 +1,6 @@
 //! The solve: conflicts first, then a bound, then the search for a good zoning.
 
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Duration;
 
@@ -13,11 +13,14 @@ use super::data::Solution;
 use super::model::Model;
 use super::plan::Plan;
 use super::problem::Problem;
-use super::relax::{self, Prices};
+use super::relax::{self, Goal, Prices};
 use super::zonal::Zonal;
-use super::{check, conflict, construct, price, shortage, ways};
+use super::{check, conflict, construct, keep, price, shortage, ways};
 use crate::mip::{Failure, Limits};
-use crate::{Clock, Conflict, Incumbent, Outcome, Part, Status, Stop, Watch, Words, relative_gap};
+use crate::{
+    Changes, Clock, Conflict, Incumbent, KEEP, Outcome, Part, Status, Stop, Watch, Words,
+    relative_gap,
+};
 
 /// Moves in a search step.
 const STEP: u64 = 2_000;
@@ -27,6 +30,8 @@ const SCOUTING: f64 = 0.3;
 const BOUNDING: f64 = 0.65;
 /// Most numbers of zones tried.
 const SCOUTS: usize = 6;
+/// Share of the time for each look for the fewest changes.
+const REVISING: f64 = 0.3;
 /// Rounds of improvement after scouting.
 const ROUNDS: usize = 6;
 /// How often the clock is looked at while the search waits for the bound.
@@ -74,11 +79,17 @@ pub fn attempt(
         Ok((owner, prices)) => (owner.unwrap_or_else(|| construct::greedy(&model)), prices),
         Err(conflicts) => return run.infeasible(conflicts),
     };
+    let revised = if problem.keeps() {
+        run.revise(&model, &owner)
+    } else {
+        None
+    };
+    let from = revised.or_else(|| fitting(&model, warm?));
     match &prices {
         Some(prices) if stop.threads > 1 && stop.steps.is_none() => {
-            run.side_by_side(&model, &owner, prices, seed, warm);
+            run.side_by_side(&model, &owner, prices, seed, from.as_ref());
         }
-        prices => run.improve(&model, &owner, prices.as_ref(), seed, warm),
+        prices => run.improve(&model, &owner, prices.as_ref(), seed, from.as_ref()),
     }
     run.outcome()
 }
@@ -105,6 +116,8 @@ struct Run<'a> {
     best: Option<Best>,
     /// Better than `best`, not yet checked and told.
     pending: Option<(Plan, f64)>,
+    /// Proven: so many changes that no rule forces by itself at least.
+    least: usize,
     trace: Vec<Incumbent>,
     searching_since: f64,
     moves: u64,
@@ -114,6 +127,8 @@ struct Run<'a> {
     round: (f64, f64),
     /// Bounds from the thread beside the search, if there is one.
     bounds: Option<Receiver<f64>>,
+    /// Better zonings for that thread.
+    hints: Option<Sender<Plan>>,
 }
 
 impl<'a> Run<'a> {
@@ -129,6 +144,7 @@ impl<'a> Run<'a> {
             proof: Words::new("各项费用均不为负", "no cost is negative"),
             best: None,
             pending: None,
+            least: 0,
             trace: Vec::new(),
             searching_since: 0.0,
             moves: 0,
@@ -138,6 +154,7 @@ impl<'a> Run<'a> {
             told_at: 0,
             round: (0.0, 1.0),
             bounds: None,
+            hints: None,
         }
     }
 
@@ -201,6 +218,37 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Where the zoning in force is to be kept: the plan with the fewest changes, as far as its zones are in one piece, and the
+    /// proof that there are no fewer.
+    fn revise(&mut self, model: &Model<'_>, owner: &[usize]) -> Option<Plan> {
+        let least_team = relax::least_team_travel(model);
+        let limits = Limits {
+            seconds: REVISING * self.stop.time.as_secs_f64(),
+            gap: 1e-3,
+            nodes: self.stop.steps.and(Some(20)),
+        };
+        let solve = |goal, run: &Self| keep::solve(model, goal, limits, &run.clock).ok();
+        let kept = solve(Goal::Minutes(&least_team), self);
+        if let Some(kept) = &kept {
+            self.raise(
+                kept.bound,
+                "整数松弛（保留现行责任区，逐校计最省行程，不考虑连片）",
+                "integer relaxation with the zones in force, with the least travel of each school, contiguity left out",
+            );
+        }
+        let plan = kept
+            .and_then(|kept| kept.plan)
+            .or_else(|| keep::as_it_is(model, owner));
+        if plan
+            .as_ref()
+            .is_none_or(|plan| unforced(self.problem, plan) > 0)
+        {
+            let fewest = solve(Goal::Changes, self);
+            self.least = fewest.map_or(0, |fewest| (fewest.bound - 1e-6).ceil().max(0.0) as usize);
+        }
+        plan
+    }
+
     /// Searches here, and raises the bound on a thread beside.
     fn side_by_side(
         &mut self,
@@ -208,26 +256,31 @@ impl<'a> Run<'a> {
         owner: &[usize],
         prices: &Prices,
         seed: u64,
-        warm: Option<&Solution>,
+        from: Option<&Plan>,
     ) {
         let (clock, bounding) = self.clock.branch();
         let (tell, bounds) = mpsc::channel();
+        let (hint, hints) = mpsc::channel::<Plan>();
+        self.hints = Some(hint);
         thread::scope(|scope| {
             scope.spawn(move || {
                 let mut zonal = Zonal::new(model, prices);
                 while !zonal.exhausted() && zonal.tighten(&clock) {
+                    if let Some(plan) = hints.try_iter().last() {
+                        zonal.hint(&plan);
+                    }
                     if tell.send(zonal.bound()).is_err() {
                         break;
                     }
                 }
             });
             self.bounds = Some(bounds);
-            self.improve(model, owner, None, seed, warm);
+            self.improve(model, owner, None, seed, from);
             // Where there is nothing left to search, the rest of the time is the bound's.
             while !self.clock.over() && !self.good_enough() && self.hear(LOOK) {}
             bounding.cancel();
         });
-        self.bounds = None;
+        (self.bounds, self.hints) = (None, None);
     }
 
     /// Takes a bound from the thread beside, waiting for it so long; false if there will be no more.
@@ -249,7 +302,7 @@ impl<'a> Run<'a> {
         owner: &[usize],
         prices: Option<&Prices>,
         seed: u64,
-        warm: Option<&Solution>,
+        from: Option<&Plan>,
     ) {
         self.searching_since = self.clock.seconds();
         let mut rng = Pcg64Mcg::seed_from_u64(seed);
@@ -266,18 +319,21 @@ impl<'a> Run<'a> {
             heat: (0.3 * mean, 0.003 * mean),
             price: (0.5 * mean, 20.0 * mean),
         };
+        // A broken rule must weigh more than the change that mends it.
+        let rule = if self.problem.keeps() { KEEP } else { mean };
         let mild = Cooling {
             heat: (0.06 * mean, 0.002 * mean),
-            price: (2.0 * mean, 20.0 * mean),
+            price: (2.0 * rule, 20.0 * rule),
         };
 
-        if let Some(mut board) = warm.and_then(|warm| start_from(model, warm)) {
+        if let Some(from) = from {
+            let mut board = start(model, from);
             self.round = (0.0, SCOUTING);
             anneal(&mut board, &mut rng, mild, self);
             self.tell();
         }
         if self.best.is_none() {
-            let from = if warm.is_some() { SCOUTING } else { 0.0 };
+            let from = if from.is_some() { SCOUTING } else { 0.0 };
             let range = spread(teams.fewest, teams.most, SCOUTS);
             let options: Vec<usize> = range
                 .iter()
@@ -329,6 +385,9 @@ impl<'a> Run<'a> {
         let until = self.clock.seconds() + BOUNDING * self.clock.left().as_secs_f64();
         let rounds = self.stop.steps.map_or(u64::MAX, |steps| steps / 4);
         let mut zonal = Zonal::new(model, prices);
+        if let Some(best) = &self.best {
+            zonal.hint(&best.plan);
+        }
         for _ in 0..rounds {
             let late = self.stop.steps.is_none() && self.clock.seconds() >= until;
             if late || self.good_enough() || zonal.exhausted() || !zonal.tighten(&self.clock) {
@@ -391,6 +450,10 @@ impl<'a> Run<'a> {
                 .as_ref()
                 .is_none_or(|best| objective < best.objective)
         {
+            if let Some(hints) = &self.hints {
+                // The bound may have ended before.
+                hints.send(plan.clone()).unwrap_or_default();
+            }
             self.best = Some(Best {
                 solution,
                 plan,
@@ -426,6 +489,7 @@ impl<'a> Run<'a> {
             proof: Words::new("已证明无可行方案", "proven: no zoning satisfies every rule"),
             trace: self.trace,
             conflicts,
+            changes: None,
             seconds: self.clock.seconds(),
         }
     }
@@ -433,6 +497,8 @@ impl<'a> Run<'a> {
     fn outcome(mut self) -> Outcome<Solution> {
         self.tell();
         let seconds = self.clock.seconds();
+        let best = self.best.as_ref();
+        let changes = best.and_then(|best| changes(self.problem, &best.solution, self.least));
         let common = |status, best: Option<Best>, bound, gap| {
             let (solution, parts, objective) = best.map_or((None, Vec::new(), None), |b| {
                 (Some(b.solution), b.parts, Some(b.objective))
@@ -447,6 +513,7 @@ impl<'a> Run<'a> {
                 proof: self.proof,
                 trace: self.trace,
                 conflicts: Vec::new(),
+                changes,
                 seconds,
             }
         };
@@ -520,8 +587,8 @@ fn start<'m>(model: &'m Model<'_>, plan: &Plan) -> Board<'m> {
     Board::new(model, &plan.zone_of, &owner, plan.zones)
 }
 
-/// A board from a solution of this or an older problem; none if its zones do not fit this one.
-fn start_from<'m>(model: &'m Model<'_>, warm: &Solution) -> Option<Board<'m>> {
+/// A solution of this or an older problem with everyone able to serve; none if its zones do not fit this one.
+fn fitting(model: &Model<'_>, warm: &Solution) -> Option<Plan> {
     let problem = model.problem;
     let mut plan = Plan::read(problem, warm)?;
     let teams = problem.teams();
@@ -543,5 +610,25 @@ fn start_from<'m>(model: &'m Model<'_>, warm: &Solution) -> Option<Board<'m>> {
             plan.supervisor_of[i] = k;
         }
     }
-    Some(start(model, &plan))
+    Some(plan)
+}
+
+/// Changes of supervisor that no rule forces by itself, and of zone.
+fn unforced(problem: &Problem, plan: &Plan) -> usize {
+    let owners = plan.supervisor_of.iter().enumerate();
+    let changed = owners.filter(|&(i, &k)| problem.change(k, i) > 0.0).count();
+    let regrouped = plan.regrouped(problem);
+    changed + regrouped.into_iter().filter(|&moved| moved).count()
+}
+
+/// How far a zoning departs from the one in force: schools with another supervisor, and supervisors in another zone. None where it
+/// is not revised. `least` is the fewest that was proven.
+pub fn changes(problem: &Problem, solution: &Solution, least: usize) -> Option<Changes> {
+    let plan = Plan::read(problem, solution).filter(|_| problem.keeps())?;
+    let forced = (0..problem.schools()).filter(|&i| problem.must_change(i));
+    Some(Changes {
+        forced: forced.count(),
+        unforced: unforced(problem, &plan),
+        least,
+    })
 }

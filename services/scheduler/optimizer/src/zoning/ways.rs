@@ -198,7 +198,9 @@ fn whose(data: &Data, people: &BTreeSet<&str>) -> (String, String) {
 /// Each pin about one of the schools given up.
 fn pins<'a>(data: &'a Data, schools: &'a BTreeSet<&str>) -> impl Iterator<Item = Way> + 'a {
     let about = |pin: &Pin| match pin {
-        Pin::Assign { school, .. } => schools.contains(school.as_str()),
+        Pin::Assign { school, .. } | Pin::Forbid { school, .. } => {
+            schools.contains(school.as_str())
+        }
         Pin::Together { a, b } | Pin::Apart { a, b } => {
             schools.contains(a.as_str()) || schools.contains(b.as_str())
         }
@@ -225,6 +227,13 @@ fn pins<'a>(data: &'a Data, schools: &'a BTreeSet<&str>) -> impl Iterator<Item =
                 } => (
                     format!("{}由{}负责", school(what), person(supervisor)),
                     format!("{} with {}", school(what), person(supervisor)),
+                ),
+                Pin::Forbid {
+                    school: what,
+                    supervisor,
+                } => (
+                    format!("{}不由{}负责", school(what), person(supervisor)),
+                    format!("{} never with {}", school(what), person(supervisor)),
                 ),
                 Pin::Together { a, b } => (
                     format!("{}与{}同一督学", school(a), school(b)),

@@ -11,6 +11,7 @@ use super::bundle::{self, Cut, Frame};
 use super::data::Supervisor;
 use super::hunt::{Ground, Hunt};
 use super::model::Model;
+use super::plan::Plan;
 use super::prices::Lagrange;
 use super::relax::Prices;
 use super::taking::{Offer, Taking};
@@ -236,46 +237,67 @@ impl<'a> Zonal<'a> {
     /// Adds the columns to the model of the Lagrangian.
     fn learn(&mut self, columns: &[Column]) {
         let (reduced, rise) = (self.reduced(), self.rise());
-        let imbalance = self.model.problem.data().weights.imbalance;
-        let (model, most) = (
-            self.model,
-            f64::from(self.model.problem.data().rules.zone_max_schools),
-        );
         for column in columns {
-            let taken = self
-                .take(&reduced, &rise, &column.team, f64::INFINITY)
-                .taken;
-            let mut cut = Cut {
-                lead: column.lead,
-                cost: self.touched(&taken),
-                slope: vec![(6, 0, -most)],
-            };
-            let scale = 1.0 / column.team.len() as f64;
-            cut.slope.extend(column.team.iter().map(|&k| (1, k, -1.0)));
-            let mut load = vec![(0.0, 0.0, 0_usize); column.team.len()];
-            for &(n, member) in &taken {
-                let (g, k) = (self.groups[n], column.team[member]);
-                cut.cost += model.cost[k][g]
-                    + scale * column.team.iter().map(|&l| self.team[l][n]).sum::<f64>();
-                cut.slope.push((0, n, -1.0));
-                load[member].0 += model.count[g] as f64;
-                load[member].1 += model.days[g];
-                load[member].2 += 1;
-            }
-            cut.slope
-                .push((6, 0, load.iter().map(|(schools, ..)| schools).sum()));
-            for (&k, (schools, days, groups)) in column.team.iter().zip(load) {
-                let beyond = self.beyond[k][groups];
-                cut.cost += imbalance * beyond;
-                cut.slope.extend([
-                    (2, k, schools),
-                    (3, k, days - beyond),
-                    (4, k, days),
-                    (5, k, -days),
-                ]);
-            }
+            let taking = self.take(&reduced, &rise, &column.team, f64::INFINITY);
+            let cut = self.cut(column.lead, &column.team, &taking.taken);
             self.cuts.push(cut);
         }
+    }
+
+    /// Adds the zones of a zoning to the model of the Lagrangian: good zones are what prices should agree on.
+    pub fn hint(&mut self, plan: &Plan) {
+        let problem = self.model.problem;
+        for team in plan.members() {
+            let leads = |&l: &usize| team.contains(&self.order[l]);
+            let Some(lead) = (0..self.leaders).find(leads) else {
+                continue;
+            };
+            let owner = |g: usize| plan.supervisor_of[problem.groups()[g][0]];
+            let member = |(n, &g): (usize, &usize)| {
+                let member = team.iter().position(|&k| k == owner(g))?;
+                Some((n, member))
+            };
+            let taken: Vec<(usize, usize)> =
+                self.groups.iter().enumerate().filter_map(member).collect();
+            let cut = self.cut(lead, &team, &taken);
+            self.cuts.push(cut);
+        }
+    }
+
+    /// A team with these groups as a cut.
+    fn cut(&self, lead: usize, team: &[usize], taken: &[(usize, usize)]) -> Cut {
+        let (model, data) = (self.model, self.model.problem.data());
+        let most = f64::from(data.rules.zone_max_schools);
+        let mut cut = Cut {
+            lead,
+            cost: self.touched(taken),
+            slope: vec![(6, 0, -most)],
+        };
+        let scale = 1.0 / team.len() as f64;
+        cut.slope.extend(team.iter().map(|&k| (1, k, -1.0)));
+        let mut load = vec![(0.0, 0.0, 0_usize); team.len()];
+        for &(n, member) in taken {
+            let (g, k) = (self.groups[n], team[member]);
+            cut.cost +=
+                model.cost[k][g] + scale * team.iter().map(|&l| self.team[l][n]).sum::<f64>();
+            cut.slope.push((0, n, -1.0));
+            load[member].0 += model.count[g] as f64;
+            load[member].1 += model.days[g];
+            load[member].2 += 1;
+        }
+        cut.slope
+            .push((6, 0, load.iter().map(|(schools, ..)| schools).sum()));
+        for (&k, (schools, days, groups)) in team.iter().zip(load) {
+            let beyond = self.beyond[k].get(groups).copied().unwrap_or_default();
+            cut.cost += data.weights.imbalance * beyond;
+            cut.slope.extend([
+                (2, k, schools),
+                (3, k, days - beyond),
+                (4, k, days),
+                (5, k, -days),
+            ]);
+        }
+        cut
     }
 
     /// What touching the towns of these groups costs.

@@ -1,0 +1,166 @@
+//! What a revised zoning must be, as sentences.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::sample::{county, data, school, supervisor};
+use super::*;
+use crate::{Changes, Outcome, Stage, Stop, Unwatched};
+
+fn stop(steps: u64) -> Stop {
+    Stop {
+        steps: Some(steps),
+        ..Stop::new(Duration::from_secs(20), 0.0)
+    }
+}
+
+fn zoned(data: Data) -> (Problem, Outcome<Solution>) {
+    let problem = Problem::new(data).expect("sound data");
+    let outcome = solve(&problem, &stop(60), 1, None, &mut Unwatched);
+    (problem, outcome)
+}
+
+/// The county after a zoning has come into force, to be revised.
+fn in_force(mut data: Data, zoning: &Solution) -> Data {
+    for school in &mut data.schools {
+        school.last_supervisor = zoning.schools.get(&school.id).cloned();
+    }
+    for person in &mut data.supervisors {
+        let own = |zone: &&Zone| zone.supervisors.contains(&person.id);
+        person.last_zone = zoning.zones.iter().find(own).map(|zone| zone.id.clone());
+    }
+    data.weights = data.weights.keeping();
+    data
+}
+
+fn without(mut data: Data, supervisor: &str) -> Data {
+    data.supervisors.retain(|person| person.id != supervisor);
+    data
+}
+
+/// Twelve schools in a row; two zones, of three and of four supervisors, with room for one more supervisor's schools each.
+fn row() -> (Data, Solution) {
+    let schools = (0..12)
+        .map(|n| school(n, 112.0 + 0.01 * n as f64, 35.0, Stage::Primary))
+        .collect();
+    let supervisors = (0..7)
+        .map(|n| supervisor(n, 112.0 + 0.018 * n as f64, 35.01, n == 0 || n == 6))
+        .collect();
+    let mut data = data(schools, supervisors);
+    data.rules.zone_max_schools = 8;
+    let team = |id: &str, range: std::ops::Range<usize>| Zone {
+        id: id.into(),
+        supervisors: range.map(|k| format!("K{k:02}")).collect(),
+    };
+    let owner = [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 6];
+    let schools = owner.iter().enumerate();
+    let zoning = Solution {
+        zones: vec![team("Z01", 0..3), team("Z02", 3..7)],
+        schools: schools
+            .map(|(n, k)| (format!("S{n:03}"), format!("K{k:02}")))
+            .collect(),
+    };
+    (data, zoning)
+}
+
+#[test]
+fn when_a_supervisor_falls_out_only_the_schools_left_behind_change() {
+    let (data, zoning) = row();
+    let (problem, outcome) = zoned(without(in_force(data, &zoning), "K04"));
+    let revised = outcome.solution.expect("a zoning exists");
+    assert_eq!(check(&problem, &revised), vec![]);
+    let moved: Vec<&str> = zoning
+        .schools
+        .iter()
+        .filter(|(school, k)| revised.schools[*school] != **k)
+        .map(|(school, _)| school.as_str())
+        .collect();
+    assert_eq!(moved, ["S008", "S009"]);
+    let fewest = Changes {
+        forced: 2,
+        unforced: 0,
+        least: 0,
+    };
+    assert_eq!(outcome.changes, Some(fewest));
+}
+
+#[test]
+fn a_zone_left_with_too_few_gets_one_supervisor_and_that_is_proven_the_least() {
+    let (data, zoning) = row();
+    let (problem, outcome) = zoned(without(in_force(data, &zoning), "K01"));
+    let revised = outcome.solution.expect("a zoning exists");
+    assert_eq!(check(&problem, &revised), vec![]);
+    let sizes: Vec<(&str, usize)> = revised
+        .zones
+        .iter()
+        .map(|zone| (zone.id.as_str(), zone.supervisors.len()))
+        .collect();
+    assert_eq!(sizes, [("Z01", 3), ("Z02", 3)]);
+    let fewest = Changes {
+        forced: 2,
+        unforced: 1,
+        least: 1,
+    };
+    assert_eq!(outcome.changes, Some(fewest));
+}
+
+#[test]
+fn a_new_school_changes_nothing_for_others() {
+    let (data, zoning) = row();
+    let mut data = in_force(data, &zoning);
+    data.schools
+        .push(school(12, 112.055, 35.005, Stage::Primary));
+    let (_, outcome) = zoned(data);
+    let revised = outcome.solution.expect("a zoning exists");
+    assert!(revised.schools.contains_key("S012"));
+    assert!(zoning.schools.iter().all(|(s, k)| revised.schools[s] == *k));
+    assert_eq!(revised.zones, zoning.zones);
+}
+
+#[test]
+fn a_supervisor_whom_the_planner_forbids_a_school_does_not_get_it() {
+    let (data, zoning) = row();
+    let mut data = in_force(data, &zoning);
+    let pin = Pin::Forbid {
+        school: "S004".into(),
+        supervisor: "K02".into(),
+    };
+    data.pins.push(pin);
+    let (problem, outcome) = zoned(data);
+    let revised = outcome.solution.expect("a zoning exists");
+    assert_ne!(revised.schools["S004"], "K02");
+    assert_eq!(outcome.changes.expect("a revision").forced, 1);
+    assert!(
+        check(&problem, &zoning)
+            .iter()
+            .any(|broken| broken.rule == "pin")
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_revision_keeps_every_rule_and_never_has_fewer_changes_than_proven(seed in 0_u64..1_000, gone in 0_usize..10) {
+        let county = county(36, 10, seed);
+        let (_, outcome) = zoned(county.clone());
+        let Some(zoning) = outcome.solution else { return Ok(()) };
+        let gone = format!("K{gone:02}");
+        let left = zoning.schools.values().filter(|k| **k == gone).count();
+        let (problem, outcome) = zoned(without(in_force(county, &zoning), &gone));
+        let Some(revised) = outcome.solution else { return Ok(()) };
+        prop_assert_eq!(check(&problem, &revised), vec![]);
+        let changes = outcome.changes.expect("a revision");
+        prop_assert_eq!(changes.forced, left);
+        prop_assert!(changes.least <= changes.unforced, "{:?}", changes);
+        let parts = objective(&problem, &revised);
+        let paid: f64 = parts
+            .iter()
+            .filter(|part| matches!(part.name.as_str(), "change" | "regroup"))
+            .map(|part| part.minutes)
+            .sum();
+        prop_assert!((paid / crate::KEEP - changes.unforced as f64).abs() < 1e-6);
+        prop_assert!(outcome.bound <= outcome.objective.expect("a value") + 1e-6);
+    }
+}
