@@ -28,17 +28,46 @@ async fn zoned(running: &Running) -> String {
     let created = zonings.create_zoning_plan(zoning(2.0, 0.5)).await;
     let name = created.unwrap().into_inner().name;
     solved(running, &name).await;
+    activate_zoning(running, &name).await;
+    name
+}
+
+async fn activate_zoning(running: &Running, name: &str) {
+    let mut zonings = running.zonings();
     let approve = pb::ApproveZoningPlanRequest {
-        name: name.clone(),
+        name: name.to_owned(),
         ..Default::default()
     };
     zonings.approve_zoning_plan(approve).await.unwrap();
     let activate = pb::ActivateZoningPlanRequest {
-        name: name.clone(),
+        name: name.to_owned(),
         ..Default::default()
     };
     zonings.activate_zoning_plan(activate).await.unwrap();
-    name
+}
+
+/// Puts a year plan in force.
+async fn in_force(running: &Running, name: &str) {
+    let approve = pb::ApproveYearPlanRequest {
+        name: name.to_owned(),
+        ..Default::default()
+    };
+    running.years().approve_year_plan(approve).await.unwrap();
+    let activate = pb::ActivateYearPlanRequest {
+        name: name.to_owned(),
+        ..Default::default()
+    };
+    running.years().activate_year_plan(activate).await.unwrap();
+}
+
+/// What changed in a zoning, and why.
+async fn explained(running: &Running, name: &str) -> Vec<pb::SupervisorChange> {
+    let explain = pb::ExplainZoningPlanRequest {
+        name: name.to_owned(),
+        school: String::new(),
+    };
+    let why = running.zonings().explain_zoning_plan(explain).await;
+    why.unwrap().into_inner().changes
 }
 
 /// Creates a year plan and follows its solve to the end.
@@ -111,6 +140,76 @@ on_both_databases! { "scheduler", &MIGRATIONS;
         let alone = Running::start(&replica, registry(known).await).await;
         let refused = alone.years().create_year_plan(year()).await.unwrap_err();
         assert_eq!(refused.code(), tonic::Code::Unavailable);
+    }
+
+    async fn after_a_supervisor_has_left_zones_and_year_are_revised_with_the_fewest_changes(scratch) {
+        let running = Running::start(&scratch.context, registry(Known::of(12, 4)).await).await;
+        let mut revision = zoning(2.0, 0.5);
+        revision.zoning_plan.as_mut().unwrap().revise = true;
+        let fault = Fault::from(&running.zonings().create_zoning_plan(revision.clone()).await.unwrap_err());
+        assert_eq!(fault.rules[0].rule, "zoning_plan.revise");
+        zoned(&running).await;
+        let plan = planned(&running, year()).await;
+        in_force(&running, &plan.name).await;
+        running.end().await;
+
+        let mut known = Known::of(12, 4);
+        let gone = known.supervisors.pop().unwrap().name;
+        let replica = scratch.replica(&MIGRATIONS).await;
+        let running = Running::start(&replica, registry(known).await).await;
+        let fault = Fault::from(&running.years().create_year_plan(year()).await.unwrap_err());
+        assert_eq!(fault.rules[0].rule, "year_plan.zoning_plan");
+
+        let name = running.zonings().create_zoning_plan(revision).await.unwrap().into_inner().name;
+        solved(&running, &name).await;
+        let changes = explained(&running, &name).await;
+        let revised = running.zonings().get_zoning_plan(pb::GetZoningPlanRequest { name: name.clone() }).await.unwrap().into_inner();
+        let count = revised.report.unwrap().changes.unwrap();
+        assert_eq!((count.forced as usize, count.unforced, count.least_unforced), (changes.len(), 0, 0));
+        assert!(!changes.is_empty() && changes.iter().all(|change| change.before == gone));
+        activate_zoning(&running, &name).await;
+
+        let mut again = year();
+        again.year_plan.as_mut().unwrap().revise = true;
+        let after = planned(&running, again).await;
+        assert_eq!(after.state(), PlanState::Proposed, "{:?}", after.report);
+        let count = after.report.unwrap().changes.unwrap();
+        assert!(count.forced > 0 && count.unforced == 0 && count.least_unforced == 0, "{count:?}");
+        let explain = |visit_id: &str| pb::ExplainYearPlanRequest { name: after.name.clone(), visit_id: visit_id.to_owned() };
+        let why = running.years().explain_year_plan(explain("")).await.unwrap().into_inner();
+        assert!(!why.changes.is_empty() && why.changes.len() <= count.forced as usize);
+        assert!(why.changes.iter().all(|change| change.before.as_ref().unwrap().team.contains(&gone)));
+        let visit = &after.visits[0];
+        let days = running.years().explain_year_plan(explain(&visit.visit_id)).await.unwrap().into_inner();
+        let own = days.choices.iter().find(|choice| choice.slot.as_ref().unwrap().date == visit.date).unwrap();
+        assert!(own.rise.abs() < 1e-6 && own.breaks.is_empty());
+        let unknown = running.years().explain_year_plan(explain("nothing/S1/1")).await.unwrap_err();
+        assert_eq!(unknown.code(), tonic::Code::NotFound);
+    }
+
+    async fn a_visit_stays_on_the_day_that_the_planner_gives_it(scratch) {
+        let running = Running::start(&scratch.context, registry(Known::of(12, 4)).await).await;
+        zoned(&running).await;
+        let plan = planned(&running, year()).await;
+        in_force(&running, &plan.name).await;
+        let visit = plan.visits.iter().find(|visit| visit.team.len() > 1).unwrap();
+        let explain = pb::ExplainYearPlanRequest { name: plan.name.clone(), visit_id: visit.visit_id.clone() };
+        let days = running.years().explain_year_plan(explain).await.unwrap().into_inner().choices;
+        let other = days.iter().find(|day| day.breaks.is_empty() && day.slot.as_ref().unwrap().date != visit.date).unwrap();
+        let mut request = year();
+        let asked = request.year_plan.as_mut().unwrap();
+        asked.revise = true;
+        asked.pins = vec![pb::VisitPin { visit_id: visit.visit_id.clone(), date: other.slot.as_ref().unwrap().date.clone(), team: Vec::new() }];
+        let moved = planned(&running, request.clone()).await;
+        let at = moved.visits.iter().find(|planned| planned.visit_id == visit.visit_id).unwrap();
+        assert_eq!(at.date, other.slot.as_ref().unwrap().date);
+
+        let pins = &mut request.year_plan.as_mut().unwrap().pins;
+        pins[0].date = "2027-08-01".into();
+        pins.push(pb::VisitPin { visit_id: "nothing".into(), date: "2027-03-01".into(), team: Vec::new() });
+        let fault = Fault::from(&running.years().create_year_plan(request).await.unwrap_err());
+        let fields: Vec<_> = fault.fields.iter().map(|wrong| wrong.field.as_str()).collect();
+        assert_eq!(fields, ["year_plan.pins[0]", "year_plan.pins[1]"]);
     }
 
     async fn article_15_a_term_that_ends_within_the_year_counts_until_then(scratch) {

@@ -11,7 +11,7 @@ use dudao_optimizer::{Stage, Words, geo::Place, zoning};
 use serde::{Deserialize, Serialize};
 
 use super::county::{self, County};
-use super::error::Error;
+use super::error::{Error, Rule};
 use super::people::{self, Measure};
 use super::plan::Draft;
 use super::ruleset::Reader;
@@ -195,6 +195,9 @@ pub fn draft(
         against.push(nothing_to_revise(&county.code, "year_plan"));
     }
     against.extend(empty(county, people.used.len(), data.weeks.is_empty()));
+    if against.is_empty() {
+        against.extend(outdated(county, &data, &inputs.zoning));
+    }
     if !against.is_empty() {
         return Err(Error::Rules(against));
     }
@@ -211,6 +214,53 @@ pub fn draft(
         left_out: people.left_out,
         remarks,
     })
+}
+
+/// Why the zoning does not fit the county any more: supervisors who can't be used now, schools that it does not know.
+fn outdated(county: &County, data: &Data, zoning: &str) -> Vec<Rule> {
+    let used: HashSet<&str> = data.supervisors.iter().map(|one| one.id.as_str()).collect();
+    let mut missing: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for school in &data.schools {
+        if !used.contains(school.supervisor.as_str()) {
+            let schools = missing.entry(school.supervisor.as_str()).or_default();
+            schools.push(&school.name);
+        }
+    }
+    let name = |id: &str| {
+        let known = county.supervisors.iter().find(|one| one.id == id);
+        known.map_or_else(|| id.to_owned(), |one| format!("{}（{id}）", one.name))
+    };
+    let rule = |(id, schools): (&str, Vec<&str>)| {
+        let (count, first) = (schools.len(), schools.first().copied().unwrap_or_default());
+        let (zh, en) = if id.is_empty() {
+            (
+                format!(
+                    "{first}等 {count} 所学校还没有责任督学：请先修订责任区（dudao plan zones --revise --activate）"
+                ),
+                format!(
+                    "{count} schools ({first}, …) have no supervisor yet: revise the zones first (`dudao plan zones --revise --activate`)"
+                ),
+            )
+        } else {
+            let who = name(id);
+            (
+                format!(
+                    "责任区方案中的督学{who}已不可用（离任、聘期届满或培训不足），涉及{first}等 {count} 所学校：请先修订责任区（dudao plan zones --revise --activate），或要求纳入"
+                ),
+                format!(
+                    "{who} of the zoning can't be used any more (left, term over, or training lacking): {count} schools ({first}, …); revise the zones first (`dudao plan zones --revise --activate`), or include them"
+                ),
+            )
+        };
+        Rule::new(
+            "year_plan.zoning_plan",
+            "泽办字〔2021〕9号 art. 五",
+            zoning,
+            zh,
+            en,
+        )
+    };
+    missing.into_iter().map(rule).collect()
 }
 
 fn weights(wishes: &[Option<f64>; 4]) -> Weights {

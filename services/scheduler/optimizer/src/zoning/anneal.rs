@@ -4,6 +4,7 @@ use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
 
 use super::board::{Board, Score};
+use crate::KEEP;
 
 /// How a round of annealing cools.
 #[derive(Debug, Clone, Copy)]
@@ -12,14 +13,17 @@ pub struct Cooling {
     pub heat: (f64, f64),
     /// First and last price of a broken rule, minutes.
     pub price: (f64, f64),
+    /// How much of its weight a change of the zoning in force has at first; all of it in the end.
+    pub stiffness: f64,
 }
 
 impl Cooling {
-    /// Temperature and price at a progress from 0 to 1.
-    fn at(self, progress: f64) -> (f64, f64) {
+    /// Temperature, price and what changes weigh less at a progress from 0 to 1.
+    fn at(self, progress: f64) -> (f64, f64, f64) {
         let between =
             |(first, last): (f64, f64)| first * (last / first).powf(progress.clamp(0.0, 1.0));
-        (between(self.heat), between(self.price))
+        let relief = KEEP * (1.0 - between((self.stiffness, 1.0)));
+        (between(self.heat), between(self.price), relief)
     }
 }
 
@@ -50,15 +54,17 @@ pub fn anneal(board: &mut Board<'_>, rng: &mut Pcg64Mcg, cooling: Cooling, guide
     }
     while let Some(done) = guide.progress(CHUNK) {
         let mut bar = guide.bar();
-        let (heat, price) = cooling.at(done);
+        let (heat, price, relief) = cooling.at(done);
         for _ in 0..CHUNK {
             if !propose(board, rng) {
                 board.undo();
                 continue;
             }
             let allowed = -heat * rng.random::<f64>().max(f64::MIN_POSITIVE).ln();
-            let rise =
-                |next: Score| next.cost - current.cost + price * (next.broken - current.broken);
+            let rise = |next: Score| {
+                next.cost - current.cost - relief * (next.changed - current.changed)
+                    + price * (next.broken - current.broken)
+            };
             // Most moves are refused before zones need be walked through.
             if rise(board.hope()) > allowed {
                 board.undo();

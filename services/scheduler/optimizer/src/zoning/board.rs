@@ -11,6 +11,8 @@ const UNLED: f64 = 5.0;
 pub struct Score {
     /// Minutes a year.
     pub cost: f64,
+    /// Changes of the zoning in force within that cost, where they come before all else: of supervisors and zones.
+    pub changed: f64,
     /// Rules broken: schools too many, average schools' days too many or too few, loose parts, zones without a
     /// full-time supervisor, pairs that should be apart.
     pub broken: f64,
@@ -73,6 +75,7 @@ impl<'a> Board<'a> {
             teams,
             score: Score {
                 cost: 0.0,
+                changed: 0.0,
                 broken: 0.0,
             },
             schools: vec![0; model.supervisors()],
@@ -86,6 +89,7 @@ impl<'a> Board<'a> {
             steps: Vec::new(),
             before: Score {
                 cost: 0.0,
+                changed: 0.0,
                 broken: 0.0,
             },
             mark: vec![0; problem.schools()],
@@ -134,11 +138,34 @@ impl<'a> Board<'a> {
             .collect()
     }
 
-    /// What it costs that a supervisor is in a zone rather than in last year's.
-    fn regroup(&self, k: usize, zone: usize) -> f64 {
-        match self.home[k] {
-            Some(home) if home != Some(zone) => self.model.problem.data().weights.regroup,
-            Some(_) | None => 0.0,
+    /// Whether a supervisor is in another zone than last year's, where that counts.
+    fn regrouped(&self, k: usize, zone: usize) -> f64 {
+        f64::from(self.home[k].is_some_and(|home| home != Some(zone)))
+    }
+
+    /// What a supervisor in a zone costs by itself.
+    fn seat(&self, k: usize, zone: usize) -> Score {
+        let changed = self.regrouped(k, zone);
+        Score {
+            cost: self.model.problem.data().weights.regroup * changed,
+            changed,
+            broken: 0.0,
+        }
+    }
+
+    /// What a group with a supervisor costs by itself.
+    fn pair(&self, k: usize, group: usize) -> Score {
+        let problem = self.model.problem;
+        let changed = if problem.keeps() {
+            let schools = problem.groups()[group].iter();
+            schools.filter(|&&i| problem.change(k, i) > 0.0).count()
+        } else {
+            0
+        };
+        Score {
+            cost: self.model.cost[k][group],
+            changed: changed as f64,
+            broken: 0.0,
         }
     }
 
@@ -240,11 +267,12 @@ impl<'a> Board<'a> {
         let model = self.model;
         let mut score = Score {
             cost: 0.0,
+            changed: 0.0,
             broken: 0.0,
         };
         for k in 0..model.supervisors() {
             score.add(self.load(k));
-            score.cost += self.regroup(k, self.zone_of[k]);
+            score.add(self.seat(k, self.zone_of[k]));
         }
         for z in 0..self.teams.len() {
             score.add(self.zone(z));
@@ -252,7 +280,7 @@ impl<'a> Board<'a> {
             score.cost += self.zone_team(z);
         }
         for (g, &k) in self.owner.iter().enumerate() {
-            score.cost += model.cost[k][g];
+            score.add(self.pair(k, g));
             score.broken += self.clashes(g, k) * 0.5;
         }
         for zones in &self.town_zones {
@@ -272,6 +300,7 @@ impl<'a> Board<'a> {
         let crowd = self.schools[k].saturating_sub(self.model.max_schools[k]);
         Score {
             cost: problem.data().weights.imbalance * (days - problem.fair_days(k)).max(0.0),
+            changed: 0.0,
             broken: crowd as f64
                 + if beyond > 0.0 {
                     0.1 + beyond / self.mean_days
@@ -290,6 +319,7 @@ impl<'a> Board<'a> {
             !problem.teams().full_time || self.teams[z].iter().any(|&k| self.model.full_time[k]);
         Score {
             cost: 0.0,
+            changed: 0.0,
             broken: crowd as f64 + if led { 0.0 } else { UNLED },
         }
     }
@@ -318,7 +348,8 @@ impl<'a> Board<'a> {
         let (a, b) = (self.zone_of[from], self.zone_of[to]);
         self.score.sub(self.load(from));
         self.score.sub(self.load(to));
-        self.score.cost += model.cost[to][group] - model.cost[from][group];
+        self.score.sub(self.pair(from, group));
+        self.score.add(self.pair(to, group));
         if !model.apart[group].is_empty() {
             self.score.broken += self.clashes(group, to) - self.clashes(group, from);
         }
@@ -375,7 +406,8 @@ impl<'a> Board<'a> {
         }
         self.teams[to].push(k);
         self.zone_of[k] = to;
-        self.score.cost += self.regroup(k, to) - self.regroup(k, from);
+        self.score.sub(self.seat(k, from));
+        self.score.add(self.seat(k, to));
         for (sum, team) in self.team_sum[from].iter_mut().zip(&model.team[k]) {
             *sum -= team;
         }
@@ -452,11 +484,13 @@ impl<'a> Board<'a> {
 impl Score {
     fn add(&mut self, other: Self) {
         self.cost += other.cost;
+        self.changed += other.changed;
         self.broken += other.broken;
     }
 
     fn sub(&mut self, other: Self) {
         self.cost -= other.cost;
+        self.changed -= other.changed;
         self.broken -= other.broken;
     }
 }

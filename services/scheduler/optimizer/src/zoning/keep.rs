@@ -1,36 +1,141 @@
-//! Revising a zoning that is in force: the relaxation with last year's zones added by name, so that its value counts every
-//! change of supervisor and of zone. Which zones are in one piece is left to the search.
+//! Revising a zoning that is in force: a start that keeps as much of it as it can, and a proof of the fewest changes by the
+//! relaxation with last year's zones added by name. Which zones are in one piece is left to the search.
 
 use std::collections::BTreeMap;
 
 use good_lp::{Expression, Variable, constraint, variable};
 
-use super::data::Supervisor;
+use super::board::Board;
 use super::model::Model;
-use super::plan::Plan;
 use super::relax::{self, Goal, Program};
-use crate::Clock;
 use crate::mip::{self, Failure, Limits};
+use crate::{Clock, KEEP};
 
-/// The answer.
-#[derive(Debug)]
-pub struct Kept {
-    /// Proven: no zoning costs less, in what was minimised.
-    pub bound: f64,
-    /// Who is in which zone and has which schools; the zones may be in pieces. None if too many zones would be new.
-    pub plan: Option<Plan>,
+/// Everyone where they were, as far as zones are then neither too small nor too large nor without a leader: the zone of each
+/// supervisor, and how many zones there are. A zone that has lost too many, or its only full-time supervisor, gets whoever costs
+/// least there, or is given up, whichever looks better. None if there is no such way.
+pub fn as_it_is(model: &Model<'_>, owner: &[usize]) -> Option<(Vec<usize>, usize)> {
+    let teams = model.problem.teams();
+    let mut zone_of = last_zones(model)?;
+    loop {
+        let zones = zone_of.iter().max()? + 1;
+        let count = |counts: &dyn Fn(usize) -> bool| {
+            let mut sums = vec![0; zones];
+            let counted = zone_of.iter().enumerate().filter(|&(k, _)| counts(k));
+            counted.for_each(|(_, &z)| sums[z] += 1);
+            sums
+        };
+        let members = count(&|_| true);
+        let leaders = count(&|k| model.full_time[k]);
+        let led = |z: usize| !teams.full_time || leaders[z] > 0;
+        let Some(poor) = (0..zones).find(|&z| members[z] < teams.smallest || !led(z)) else {
+            let fits = members.iter().all(|&n| n <= teams.largest)
+                && (teams.fewest..=teams.most).contains(&zones);
+            return fits.then_some((zone_of, zones));
+        };
+        let spare = |&k: &usize| {
+            let z = zone_of[k];
+            let missed = teams.full_time && model.full_time[k] && leaders[z] == 1;
+            z != poor && !missed && (led(poor) || model.full_time[k])
+        };
+        let able: Vec<usize> = (0..zone_of.len()).filter(spare).collect();
+        let joins = able
+            .iter()
+            .filter(|&&k| members[zone_of[k]] > teams.smallest && members[poor] < teams.largest)
+            .map(|&k| (with(&zone_of, &[(k, poor)]), zones));
+        let own: Vec<usize> = (0..zone_of.len()).filter(|&k| zone_of[k] == poor).collect();
+        let swaps = able
+            .iter()
+            .filter(|_| !led(poor))
+            .flat_map(|&k| own.iter().map(move |&other| (k, other)))
+            .map(|(k, other)| (with(&zone_of, &[(k, poor), (other, zone_of[k])]), zones));
+        let less = given_up(model, owner, &zone_of, &members, poor)
+            .filter(|_| zones > teams.fewest)
+            .map(|zone_of| (zone_of, zones - 1));
+        let worth =
+            |(zone_of, zones): (Vec<usize>, usize)| (worth(model, owner, &zone_of, zones), zone_of);
+        zone_of = joins
+            .chain(swaps)
+            .chain(less)
+            .map(worth)
+            .min_by(|a, b| a.0.total_cmp(&b.0))?
+            .1;
+    }
 }
 
-/// Solves the relaxation with zones.
+/// The zone of each supervisor last year; who was in none joins the zone of the school that is nearest and has room.
+fn last_zones(model: &Model<'_>) -> Option<Vec<usize>> {
+    let problem = model.problem;
+    let people = &problem.data().supervisors;
+    let label = |k: usize| people[k].last_zone.as_deref().filter(|id| !id.is_empty());
+    let mut labels: Vec<&str> = (0..people.len()).filter_map(label).collect();
+    labels.sort_unstable();
+    labels.dedup();
+    let known = |k: usize| labels.binary_search(&label(k)?).ok();
+    let mut zone_of: Vec<Option<usize>> = (0..people.len()).map(known).collect();
+    let last: Vec<Option<usize>> = (0..problem.schools())
+        .map(|i| {
+            let last = problem.data().schools[i].last_supervisor.as_ref()?;
+            known(people.iter().position(|one| one.id == *last)?)
+        })
+        .collect();
+    for k in 0..people.len() {
+        if zone_of[k].is_none() {
+            let size = |z: usize| zone_of.iter().filter(|&&other| other == Some(z)).count();
+            let roomy = |&i: &usize| last[i].is_some_and(|z| size(z) < problem.teams().largest);
+            let nearest = (0..problem.schools())
+                .filter(roomy)
+                .min_by(|&i, &j| problem.minutes(k, i).total_cmp(&problem.minutes(k, j)))?;
+            zone_of[k] = last[nearest];
+        }
+    }
+    zone_of.into_iter().collect()
+}
+
+/// The same with these supervisors in these zones.
+fn with(zone_of: &[usize], moves: &[(usize, usize)]) -> Vec<usize> {
+    let mut other = zone_of.to_vec();
+    moves.iter().for_each(|&(k, z)| other[k] = z);
+    other
+}
+
+/// What zones are worth as a start: their cost, with every broken rule at what it may take to mend it.
+fn worth(model: &Model<'_>, owner: &[usize], zone_of: &[usize], zones: usize) -> f64 {
+    let score = Board::new(model, zone_of, owner, zones).score();
+    score.cost + 2.0 * KEEP * score.broken
+}
+
+/// The zones without a poor one, its supervisors one after the other where they cost least and have room.
+fn given_up(
+    model: &Model<'_>,
+    owner: &[usize],
+    zone_of: &[usize],
+    members: &[usize],
+    poor: usize,
+) -> Option<Vec<usize>> {
+    let (mut zone_of, mut members) = (zone_of.to_vec(), members.to_vec());
+    let own: Vec<usize> = (0..zone_of.len()).filter(|&k| zone_of[k] == poor).collect();
+    for k in own {
+        let roomy = |&z: &usize| z != poor && members[z] < model.problem.teams().largest;
+        let there = |z: usize| {
+            let moved = with(&zone_of, &[(k, z)]);
+            (worth(model, owner, &moved, members.len()), z)
+        };
+        let best = (0..members.len()).filter(roomy).map(there);
+        let best = best.min_by(|a, b| a.0.total_cmp(&b.0))?.1;
+        members[best] += 1;
+        zone_of[k] = best;
+    }
+    let closed = zone_of.iter_mut().filter(|z| **z > poor);
+    closed.for_each(|z| *z -= 1);
+    Some(zone_of)
+}
+
+/// Proves how many changes there are at the least, of supervisors of schools that could keep theirs and of zones of supervisors.
 ///
 /// Beside the zones of last year there may be new ones, which are counted, not told apart: of every zone is asked what its
 /// size, its team and its full-time supervisor must be.
-pub fn solve(
-    model: &Model<'_>,
-    goal: Goal<'_>,
-    limits: Limits,
-    clock: &Clock,
-) -> Result<Kept, Failure> {
+pub fn fewest(model: &Model<'_>, limits: Limits, clock: &Clock) -> Result<usize, Failure> {
     let problem = model.problem;
     let data = problem.data();
     let teams = problem.teams();
@@ -38,10 +143,9 @@ pub fn solve(
         mut variables,
         mut objective,
         mut rows,
-        pairs,
         count,
         ..
-    } = relax::program(model, goal, true, &[]);
+    } = relax::program(model, Goal::Changes, true, &[]);
     let mut labels: BTreeMap<&str, usize> = BTreeMap::new();
     for person in &data.supervisors {
         if let Some(last) = person.last_zone.as_deref().filter(|id| !id.is_empty()) {
@@ -57,23 +161,17 @@ pub fn solve(
             variables.add(variable().integer().min(0.0).max(most))
         })
         .collect();
-    let price = match goal {
-        Goal::Minutes(_) => data.weights.regroup,
-        Goal::Changes => 1.0,
-    };
-    let mut seats = Vec::new();
     let mut sizes = vec![Expression::default(); old + 1];
     let mut members = vec![Expression::default(); old + 1];
     let mut leaders = vec![Expression::default(); old + 1];
-    for (k, (person, count)) in data.supervisors.iter().zip(count).enumerate() {
+    for (person, count) in data.supervisors.iter().zip(count) {
         let last = person.last_zone.as_deref().and_then(|id| labels.get(id));
         let (mut somewhere, mut schools) = (Expression::default(), Expression::default());
         for z in 0..=old {
-            seats.push((k, z, variables.len()));
             let here = variables.add(variable().binary());
             let with = variables.add(variable().min(0.0));
             if last.is_some_and(|&last| last != z) {
-                objective.add_mul(price, here);
+                objective += here;
             }
             rows.push(constraint!(with <= f64::from(person.max_schools) * here));
             somewhere += here;
@@ -100,51 +198,10 @@ pub fn solve(
             rows.push(constraint!(led >= there));
         }
     }
-    let solved = mip::minimise_until(clock, variables, objective, rows, limits, None)?;
-    let mut zone_of = vec![0; data.supervisors.len()];
-    for (k, z, here) in seats {
-        if solved.values.get(here).is_some_and(|&v| v > 0.5) {
-            zone_of[k] = z;
-        }
-    }
-    Ok(Kept {
-        bound: solved.bound,
-        plan: plan(model, &relax::owner(model, &pairs, &solved.values), zone_of),
-    })
-}
-
-/// The plan of an answer; one new zone at the most is a zone by itself.
-fn plan(model: &Model<'_>, owner: &[usize], zone_of: Vec<usize>) -> Option<Plan> {
-    let problem = model.problem;
-    let mut used: Vec<usize> = zone_of.clone();
-    used.sort_unstable();
-    used.dedup();
-    let numbered = |z: &usize| used.binary_search(z).unwrap_or_default();
-    let plan = Plan {
-        zone_of: zone_of.iter().map(numbered).collect(),
-        supervisor_of: (0..problem.schools())
-            .map(|i| owner[problem.group(i)])
-            .collect(),
-        zones: used.len(),
+    let bound = match mip::minimise_until(clock, variables, objective, rows, limits, None) {
+        Ok(solved) => solved.bound,
+        Err(Failure::Stopped { bound }) => bound,
+        Err(failure) => return Err(failure),
     };
-    let sizes = problem.teams().smallest..=problem.teams().largest;
-    let fits = plan
-        .members()
-        .iter()
-        .all(|team| sizes.contains(&team.len()));
-    fits.then_some(plan)
-}
-
-/// Everyone where they were, with these groups; none if a zone in force has too few or too many supervisors now.
-pub fn as_it_is(model: &Model<'_>, owner: &[usize]) -> Option<Plan> {
-    let people = &model.problem.data().supervisors;
-    let mut labels: Vec<&str> = people
-        .iter()
-        .filter_map(|one| one.last_zone.as_deref())
-        .collect();
-    labels.sort_unstable();
-    labels.dedup();
-    let zone = |one: &Supervisor| labels.binary_search(&one.last_zone.as_deref()?).ok();
-    let zone_of: Option<Vec<usize>> = people.iter().map(zone).collect();
-    plan(model, owner, zone_of?)
+    Ok((bound - 1e-6).ceil().max(0.0) as usize)
 }

@@ -1,7 +1,7 @@
 //! The relaxation that forgets zones: every group to one supervisor within capacities. Its value bounds every zoning
 //! from below, its integer solution is where the search begins.
 
-use good_lp::{Constraint, Expression, ProblemVariables, Variable, constraint, variable};
+use good_lp::{Constraint, Expression, ProblemVariables, constraint, variable};
 
 use super::model::Model;
 use crate::Clock;
@@ -110,8 +110,8 @@ pub struct Program {
     pub variables: ProblemVariables,
     pub objective: Expression,
     pub rows: Vec<Constraint>,
-    /// Group, supervisor, and whether the one has the other.
-    pub pairs: Vec<(usize, usize, Variable)>,
+    /// Group and supervisor of the first variables, which say whether the one has the other.
+    pairs: Vec<(usize, usize)>,
     /// Schools of each supervisor.
     pub count: Vec<Expression>,
     /// The supervisor whose places a row limits.
@@ -208,23 +208,11 @@ pub fn program(model: &Model<'_>, goal: Goal<'_>, whole: bool, without: &[Family
         variables,
         objective,
         rows,
-        pairs,
+        pairs: pairs.into_iter().map(|(g, k, _)| (g, k)).collect(),
         count,
         place_rows,
         day_rows,
     }
-}
-
-/// The supervisor of each group in a program's answer.
-pub fn owner(model: &Model<'_>, pairs: &[(usize, usize, Variable)], values: &[f64]) -> Vec<usize> {
-    let mut owner = vec![(0, f64::NEG_INFINITY); model.groups()];
-    // Pairs are the program's first variables.
-    for (&(g, k, _), &value) in pairs.iter().zip(values) {
-        if value > owner[g].1 {
-            owner[g] = (k, value);
-        }
-    }
-    owner.into_iter().map(|(k, _)| k).collect()
 }
 
 /// Solves the relaxation, with whole assignments or fractions of them, `without` some families of rules.
@@ -246,7 +234,16 @@ pub fn solve(
         ..
     } = program(model, Goal::Minutes(least_team), whole, without);
     let solved: Solved = mip::minimise_until(clock, variables, objective, rows, limits, None)?;
-    let owner = whole.then(|| owner(model, &pairs, &solved.values));
+    let owner = whole.then(|| {
+        let mut owner = vec![(0, f64::NEG_INFINITY); model.groups()];
+        // Pairs are the program's first variables.
+        for (&(g, k), &value) in pairs.iter().zip(&solved.values) {
+            if value > owner[g].1 {
+                owner[g] = (k, value);
+            }
+        }
+        owner.into_iter().map(|(k, _)| k).collect()
+    });
     let prices = (!whole && solved.duals.len() >= model.groups()).then(|| {
         let total = |rows: &[(usize, usize)]| {
             let mut prices = vec![0.0; model.supervisors()];

@@ -13,7 +13,7 @@ use super::data::Solution;
 use super::model::Model;
 use super::plan::Plan;
 use super::problem::Problem;
-use super::relax::{self, Goal, Prices};
+use super::relax::{self, Prices};
 use super::zonal::Zonal;
 use super::{check, conflict, construct, keep, price, shortage, ways};
 use crate::mip::{Failure, Limits};
@@ -30,8 +30,13 @@ const SCOUTING: f64 = 0.3;
 const BOUNDING: f64 = 0.65;
 /// Most numbers of zones tried.
 const SCOUTS: usize = 6;
-/// Share of the time for each look for the fewest changes.
-const REVISING: f64 = 0.3;
+/// Where the rounds of a revision begin and end, as shares of its time; every other one looks far where nothing was found near.
+const REVISIONS: [f64; 7] = [0.0, 0.15, 0.45, 0.55, 0.85, 0.95, 1.0];
+/// The heat with which a revision begins, minutes: a change is made now and then to see what it makes possible. Tried from 2 to 15 %
+/// of a change's weight on the demo county without one of its supervisors.
+const FERVOUR: f64 = 0.06 * KEEP;
+/// The part of its weight that a change has at first where a revision looks far.
+const SOFT: f64 = 0.05;
 /// Rounds of improvement after scouting.
 const ROUNDS: usize = 6;
 /// How often the clock is looked at while the search waits for the bound.
@@ -79,17 +84,25 @@ pub fn attempt(
         Ok((owner, prices)) => (owner.unwrap_or_else(|| construct::greedy(&model)), prices),
         Err(conflicts) => return run.infeasible(conflicts),
     };
-    let revised = if problem.keeps() {
-        run.revise(&model, &owner)
+    let kept = if problem.keeps() {
+        keep::as_it_is(&model, &owner)
     } else {
         None
     };
-    let from = revised.or_else(|| fitting(&model, warm?));
+    let from = match kept {
+        Some((zone_of, zones)) => Some(Board::new(&model, &zone_of, &owner, zones).plan()),
+        None => warm.and_then(|warm| fitting(&model, warm)),
+    };
     match &prices {
         Some(prices) if stop.threads > 1 && stop.steps.is_none() => {
             run.side_by_side(&model, &owner, prices, seed, from.as_ref());
         }
-        prices => run.improve(&model, &owner, prices.as_ref(), seed, from.as_ref()),
+        prices => {
+            if problem.keeps() {
+                run.least = keep::fewest(&model, run.proving(0.3), &run.clock).unwrap_or(0);
+            }
+            run.improve(&model, &owner, prices.as_ref(), seed, from.as_ref());
+        }
     }
     run.outcome()
 }
@@ -103,6 +116,14 @@ struct Best {
     plan: Plan,
     parts: Vec<Part>,
     objective: f64,
+}
+
+/// What is proven beside the search.
+enum Proof {
+    /// No zoning costs less.
+    Bound(f64),
+    /// No zoning has fewer changes of the one in force, beyond those that are forced.
+    Changes(usize),
 }
 
 /// A solve under way.
@@ -126,7 +147,7 @@ struct Run<'a> {
     /// The part of the whole search that the present round takes.
     round: (f64, f64),
     /// Bounds from the thread beside the search, if there is one.
-    bounds: Option<Receiver<f64>>,
+    bounds: Option<Receiver<Proof>>,
     /// Better zonings for that thread.
     hints: Option<Sender<Plan>>,
 }
@@ -218,35 +239,13 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Where the zoning in force is to be kept: the plan with the fewest changes, as far as its zones are in one piece, and the
-    /// proof that there are no fewer.
-    fn revise(&mut self, model: &Model<'_>, owner: &[usize]) -> Option<Plan> {
-        let least_team = relax::least_team_travel(model);
-        let limits = Limits {
-            seconds: REVISING * self.stop.time.as_secs_f64(),
-            gap: 1e-3,
+    /// When to give up the proof of the fewest changes: after a share of the time.
+    fn proving(&self, share: f64) -> Limits {
+        Limits {
+            gap: 0.0,
             nodes: self.stop.steps.and(Some(20)),
-        };
-        let solve = |goal, run: &Self| keep::solve(model, goal, limits, &run.clock).ok();
-        let kept = solve(Goal::Minutes(&least_team), self);
-        if let Some(kept) = &kept {
-            self.raise(
-                kept.bound,
-                "整数松弛（保留现行责任区，逐校计最省行程，不考虑连片）",
-                "integer relaxation with the zones in force, with the least travel of each school, contiguity left out",
-            );
+            ..Limits::seconds(share * self.stop.time.as_secs_f64())
         }
-        let plan = kept
-            .and_then(|kept| kept.plan)
-            .or_else(|| keep::as_it_is(model, owner));
-        if plan
-            .as_ref()
-            .is_none_or(|plan| unforced(self.problem, plan) > 0)
-        {
-            let fewest = solve(Goal::Changes, self);
-            self.least = fewest.map_or(0, |fewest| (fewest.bound - 1e-6).ceil().max(0.0) as usize);
-        }
-        plan
     }
 
     /// Searches here, and raises the bound on a thread beside.
@@ -262,14 +261,20 @@ impl<'a> Run<'a> {
         let (tell, bounds) = mpsc::channel();
         let (hint, hints) = mpsc::channel::<Plan>();
         self.hints = Some(hint);
+        let (threads, keeps, proving) =
+            (self.stop.threads, self.problem.keeps(), self.proving(1.0));
         thread::scope(|scope| {
             scope.spawn(move || {
-                let mut zonal = Zonal::new(model, prices);
+                if keeps && let Ok(least) = keep::fewest(model, proving, &clock) {
+                    // Nobody listens any more where the search was stopped.
+                    tell.send(Proof::Changes(least)).unwrap_or_default();
+                }
+                let mut zonal = Zonal::new(model, prices, threads);
                 while !zonal.exhausted() && zonal.tighten(&clock) {
                     if let Some(plan) = hints.try_iter().last() {
                         zonal.hint(&plan);
                     }
-                    if tell.send(zonal.bound()).is_err() {
+                    if tell.send(Proof::Bound(zonal.bound())).is_err() {
                         break;
                     }
                 }
@@ -289,7 +294,8 @@ impl<'a> Run<'a> {
             return false;
         };
         match bounds.recv_timeout(patience) {
-            Ok(bound) => self.raise_by_zones(bound),
+            Ok(Proof::Bound(bound)) => self.raise_by_zones(bound),
+            Ok(Proof::Changes(least)) => self.least = least,
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => self.bounds = None,
         }
@@ -318,13 +324,17 @@ impl<'a> Run<'a> {
         let scout = Cooling {
             heat: (0.3 * mean, 0.003 * mean),
             price: (0.5 * mean, 20.0 * mean),
+            stiffness: 1.0,
         };
-        // A broken rule must weigh more than the change that mends it.
-        let rule = if self.problem.keeps() { KEEP } else { mean };
         let mild = Cooling {
             heat: (0.06 * mean, 0.002 * mean),
-            price: (2.0 * rule, 20.0 * rule),
+            price: (2.0 * mean, 20.0 * mean),
+            stiffness: 1.0,
         };
+        if let (true, Some(from)) = (self.problem.keeps(), from) {
+            self.revise(model, from, mild, &mut rng);
+            return;
+        }
 
         if let Some(from) = from {
             let mut board = start(model, from);
@@ -380,11 +390,46 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Searches near the zoning in force until there are no more changes than proven, then for cost. Where nothing is found so near,
+    /// changes weigh little at first, so that ways are found that take many.
+    fn revise(&mut self, model: &Model<'_>, from: &Plan, mild: Cooling, rng: &mut Pcg64Mcg) {
+        let near = Cooling {
+            heat: (FERVOUR, mild.heat.1),
+            // A broken rule must weigh more than the change that mends it.
+            price: (1.5 * KEEP, 20.0 * KEEP),
+            stiffness: 1.0,
+        };
+        let far = Cooling {
+            heat: (2.0 * mild.heat.0, mild.heat.1),
+            price: (3.0 * SOFT * KEEP, 20.0 * KEEP),
+            stiffness: SOFT,
+        };
+        for (n, ends) in REVISIONS.windows(2).enumerate() {
+            self.round = (ends[0], ends[1]);
+            let proven = self.proven();
+            let best = self.best.as_ref().filter(|_| proven || n % 2 == 1);
+            let mut board = start(model, best.map_or(from, |best| &best.plan));
+            let cooling = match &self.best {
+                Some(_) if proven => mild,
+                None if n % 2 == 1 => far,
+                Some(_) | None => near,
+            };
+            anneal(&mut board, rng, cooling, self);
+            self.tell();
+        }
+    }
+
+    /// Whether the best zoning has no more changes than proven.
+    fn proven(&self) -> bool {
+        let best = self.best.as_ref();
+        best.is_some_and(|best| unforced(self.problem, &best.plan) <= self.least)
+    }
+
     /// Raises the bound with what zones cost, for a share of the time.
     fn bound_by_zones(&mut self, model: &Model<'_>, prices: &Prices) {
         let until = self.clock.seconds() + BOUNDING * self.clock.left().as_secs_f64();
         let rounds = self.stop.steps.map_or(u64::MAX, |steps| steps / 4);
-        let mut zonal = Zonal::new(model, prices);
+        let mut zonal = Zonal::new(model, prices, 1);
         if let Some(best) = &self.best {
             zonal.hint(&best.plan);
         }
