@@ -182,7 +182,7 @@ fn changes(problem: &Problem, solution: &Solution, clock: &Clock) -> Vec<Change>
             (Some(before), Some((at, _))) => match lost.get(id) {
                 Some(why) => why.words(),
                 None if clock.over() => Words::new("已调整", "moved"),
-                None => back(trial.place(at, before.date, before.team.clone())),
+                None => back(&trial.place(at, before.date, before.team.clone())),
             },
             (None, _) => Words::new("新增", "new"),
         };
@@ -196,7 +196,7 @@ fn changes(problem: &Problem, solution: &Solution, clock: &Clock) -> Vec<Change>
 }
 
 /// Why a visit does not stay as it could.
-fn back(stayed: Choice) -> Words {
+fn back(stayed: &Choice) -> Words {
     if let Some(broken) = stayed.breaks.first() {
         return Words::new(
             format!("若不调整：{}", broken.words.zh),

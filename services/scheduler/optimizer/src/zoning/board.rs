@@ -18,6 +18,17 @@ pub struct Score {
     pub broken: f64,
 }
 
+/// Where a supervisor was last year, where that counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Home {
+    /// In no zone.
+    None,
+    /// In a zone that is no more.
+    Gone,
+    /// In this zone.
+    Zone(usize),
+}
+
 /// One elementary change, for undoing.
 #[derive(Debug, Clone, Copy)]
 enum Step {
@@ -55,8 +66,8 @@ pub struct Board<'a> {
     queue: Vec<usize>,
     parts: Vec<usize>,
     mean_days: f64,
-    /// The zone in which each supervisor stays with last year's, for those who were in one: none if it is no more.
-    home: Vec<Option<Option<usize>>>,
+    /// Last year's zone of each supervisor.
+    home: Vec<Home>,
 }
 
 impl<'a> Board<'a> {
@@ -123,24 +134,24 @@ impl<'a> Board<'a> {
     }
 
     /// Last year's zones among those of the state as it stands.
-    fn homes(&self) -> Vec<Option<Option<usize>>> {
+    fn homes(&self) -> Vec<Home> {
         let problem = self.model.problem;
         if !problem.keeps() {
-            return vec![None; self.zone_of.len()];
+            return vec![Home::None; self.zone_of.len()];
         }
         let names = self.plan().names(problem);
+        let home = |last: &String| {
+            let zone = names.iter().position(|name| name == last);
+            zone.map_or(Home::Gone, Home::Zone)
+        };
         let people = problem.data().supervisors.iter();
-        people
-            .map(|person| {
-                let last = person.last_zone.as_ref().filter(|id| !id.is_empty())?;
-                Some(names.iter().position(|name| name == last))
-            })
-            .collect()
+        let last = people.map(|one| one.last_zone.as_ref().filter(|id| !id.is_empty()));
+        last.map(|last| last.map_or(Home::None, home)).collect()
     }
 
     /// Whether a supervisor is in another zone than last year's, where that counts.
     fn regrouped(&self, k: usize, zone: usize) -> f64 {
-        f64::from(self.home[k].is_some_and(|home| home != Some(zone)))
+        f64::from(![Home::None, Home::Zone(zone)].contains(&self.home[k]))
     }
 
     /// What a supervisor in a zone costs by itself.

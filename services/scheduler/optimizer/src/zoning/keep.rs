@@ -95,7 +95,9 @@ fn last_zones(model: &Model<'_>) -> Option<Vec<usize>> {
 /// The same with these supervisors in these zones.
 fn with(zone_of: &[usize], moves: &[(usize, usize)]) -> Vec<usize> {
     let mut other = zone_of.to_vec();
-    moves.iter().for_each(|&(k, z)| other[k] = z);
+    for &(k, z) in moves {
+        other[k] = z;
+    }
     other
 }
 

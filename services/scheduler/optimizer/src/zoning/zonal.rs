@@ -434,7 +434,8 @@ impl<'a> Zonal<'a> {
                 if lead >= self.leaders {
                     return Some(columns);
                 }
-                columns.extend(self.best_of(lead, &ground, beam, clock)?);
+                let column = self.best_of(lead, &ground, beam, clock)?;
+                columns.extend(Some(column).filter(|column| !column.team.is_empty()));
             }
         };
         let mut columns = if beam == usize::MAX && self.threads > 1 {
@@ -456,14 +457,14 @@ impl<'a> Zonal<'a> {
         Some(columns)
     }
 
-    /// The best team of one leader, if there is any; none at all if time ran out.
+    /// The best team of one leader, an empty one if there is none; none at all if time ran out.
     fn best_of(
         &self,
         lead: usize,
         ground: &Ground<'_>,
         beam: usize,
         clock: &Clock,
-    ) -> Option<Option<Column>> {
+    ) -> Option<Column> {
         let teams = self.model.problem.teams();
         let leader = self.order[lead];
         let take = |team: &[usize], below: f64| self.take(ground.reduced, ground.rise, team, below);
@@ -491,7 +492,7 @@ impl<'a> Zonal<'a> {
             best = hunt.best;
         }
         let (value, team) = best;
-        Some((!team.is_empty()).then(|| Column { lead, value, team }))
+        Some(Column { lead, value, team })
     }
 
     /// The part of a team's value that does not depend on its groups.
