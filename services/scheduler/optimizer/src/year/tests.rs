@@ -329,6 +329,23 @@ fn when_a_supervisor_leaves_in_mid_year_the_past_stands_and_only_their_visits_mo
 }
 
 #[test]
+fn what_is_yet_to_be_planned_does_not_count_as_moved_in_the_bound() {
+    let mut data = running(90);
+    data.weights = Weights::default();
+    let problem = Problem::new(data).expect("sound data");
+    let clock = Stop::new(Duration::from_secs(20), 0.0).start();
+    let least = super::bound::find(&problem, &clock);
+    let in_force = Solution {
+        visits: problem.data().current.clone(),
+    };
+    let cost = total(&problem, &in_force);
+    assert!(
+        broken(&problem, &in_force).is_empty() && least <= cost + 1e-6,
+        "{least} {cost}"
+    );
+}
+
+#[test]
 fn a_visit_stays_where_the_planner_puts_it() {
     let mut data = running(7);
     let visit = |d: &Data, kind: &str| {
