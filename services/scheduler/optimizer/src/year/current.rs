@@ -251,7 +251,11 @@ impl Problem {
 
     /// The visits of a solution that could stay as they are in the plan in force and do not: their ids, and what each costs.
     pub(super) fn moved(&self, solution: &Solution) -> Vec<(String, f64)> {
-        let in_force = InForce::new(self.data());
+        let data = self.data();
+        if data.current.is_empty() && data.pins.is_empty() {
+            return Vec::new();
+        }
+        let in_force = InForce::new(data);
         let now: HashMap<&str, &Visit> =
             solution.visits.iter().map(|v| (v.id.as_str(), v)).collect();
         let at = |id: &str| -> Option<Sortie> {

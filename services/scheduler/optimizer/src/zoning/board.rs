@@ -140,13 +140,14 @@ impl<'a> Board<'a> {
             return vec![Home::None; self.zone_of.len()];
         }
         let names = self.plan().names(problem);
-        let home = |last: &String| {
+        let home = |last: &str| {
             let zone = names.iter().position(|name| name == last);
             zone.map_or(Home::Gone, Home::Zone)
         };
         let people = problem.data().supervisors.iter();
-        let last = people.map(|one| one.last_zone.as_ref().filter(|id| !id.is_empty()));
-        last.map(|last| last.map_or(Home::None, home)).collect()
+        people
+            .map(|person| person.zone_before().map_or(Home::None, home))
+            .collect()
     }
 
     /// Whether a supervisor is in another zone than last year's, where that counts.

@@ -88,6 +88,13 @@ pub struct Supervisor {
     pub last_zone: Option<String>,
 }
 
+impl Supervisor {
+    /// Last year's zone, of those who were in one.
+    pub(super) fn zone_before(&self) -> Option<&str> {
+        self.last_zone.as_deref().filter(|id| !id.is_empty())
+    }
+}
+
 /// The numbers of the hard rules; each is a parameter of the county's ruleset.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -1,21 +1,21 @@
 //! Revising a zoning that is in force: a start that keeps as much of it as it can, and a proof of the fewest changes by the
 //! relaxation with last year's zones added by name. Which zones are in one piece is left to the search.
 
-use std::collections::BTreeMap;
-
 use good_lp::{Expression, Variable, constraint, variable};
 
 use super::board::Board;
 use super::model::Model;
+use super::plan::Plan;
 use super::relax::{self, Goal, Program};
 use crate::mip::{self, Failure, Limits};
 use crate::{Clock, KEEP};
 
-/// Everyone where they were, as far as zones are then neither too small nor too large nor without a leader: the zone of each
-/// supervisor, and how many zones there are. A zone that has lost too many, or its only full-time supervisor, gets whoever costs
+/// Everyone where they were with these groups, as far as zones are then neither too small nor too large nor without a leader. A
+/// zone that has lost too many, or its only full-time supervisor, gets whoever costs
 /// least there, or is given up, whichever looks better. None if there is no such way.
-pub fn as_it_is(model: &Model<'_>, owner: &[usize]) -> Option<(Vec<usize>, usize)> {
-    let teams = model.problem.teams();
+pub fn as_it_is(model: &Model<'_>, owner: &[usize]) -> Option<Plan> {
+    let problem = model.problem;
+    let teams = problem.teams();
     let mut zone_of = last_zones(model)?;
     loop {
         let zones = zone_of.iter().max()? + 1;
@@ -31,7 +31,13 @@ pub fn as_it_is(model: &Model<'_>, owner: &[usize]) -> Option<(Vec<usize>, usize
         let Some(poor) = (0..zones).find(|&z| members[z] < teams.smallest || !led(z)) else {
             let fits = members.iter().all(|&n| n <= teams.largest)
                 && (teams.fewest..=teams.most).contains(&zones);
-            return fits.then_some((zone_of, zones));
+            return fits.then(|| Plan {
+                zone_of,
+                supervisor_of: (0..problem.schools())
+                    .map(|i| owner[problem.group(i)])
+                    .collect(),
+                zones,
+            });
         };
         let spare = |&k: &usize| {
             let z = zone_of[k];
@@ -63,15 +69,21 @@ pub fn as_it_is(model: &Model<'_>, owner: &[usize]) -> Option<(Vec<usize>, usize
     }
 }
 
+/// Last year's zones, sorted.
+fn labels<'a>(model: &Model<'a>) -> Vec<&'a str> {
+    let people = model.problem.data().supervisors.iter();
+    let mut labels: Vec<&str> = people.filter_map(|one| one.zone_before()).collect();
+    labels.sort_unstable();
+    labels.dedup();
+    labels
+}
+
 /// The zone of each supervisor last year; who was in none joins the zone of the school that is nearest and has room.
 fn last_zones(model: &Model<'_>) -> Option<Vec<usize>> {
     let problem = model.problem;
     let people = &problem.data().supervisors;
-    let label = |k: usize| people[k].last_zone.as_deref().filter(|id| !id.is_empty());
-    let mut labels: Vec<&str> = (0..people.len()).filter_map(label).collect();
-    labels.sort_unstable();
-    labels.dedup();
-    let known = |k: usize| labels.binary_search(&label(k)?).ok();
+    let labels = labels(model);
+    let known = |k: usize| labels.binary_search(&people[k].zone_before()?).ok();
     let mut zone_of: Vec<Option<usize>> = (0..people.len()).map(known).collect();
     let last: Vec<Option<usize>> = (0..problem.schools())
         .map(|i| {
@@ -148,13 +160,7 @@ pub fn fewest(model: &Model<'_>, limits: Limits, clock: &Clock) -> Result<usize,
         count,
         ..
     } = relax::program(model, Goal::Changes, true, &[]);
-    let mut labels: BTreeMap<&str, usize> = BTreeMap::new();
-    for person in &data.supervisors {
-        if let Some(last) = person.last_zone.as_deref().filter(|id| !id.is_empty()) {
-            let next = labels.len();
-            labels.entry(last).or_insert(next);
-        }
-    }
+    let labels = labels(model);
     let old = labels.len();
     // Whether each old zone is still there, and the number of new ones.
     let there: Vec<Variable> = (0..=old)
@@ -167,12 +173,14 @@ pub fn fewest(model: &Model<'_>, limits: Limits, clock: &Clock) -> Result<usize,
     let mut members = vec![Expression::default(); old + 1];
     let mut leaders = vec![Expression::default(); old + 1];
     for (person, count) in data.supervisors.iter().zip(count) {
-        let last = person.last_zone.as_deref().and_then(|id| labels.get(id));
+        let last = person
+            .zone_before()
+            .and_then(|id| labels.binary_search(&id).ok());
         let (mut somewhere, mut schools) = (Expression::default(), Expression::default());
         for z in 0..=old {
             let here = variables.add(variable().binary());
             let with = variables.add(variable().min(0.0));
-            if last.is_some_and(|&last| last != z) {
+            if last.is_some_and(|last| last != z) {
                 objective += here;
             }
             rows.push(constraint!(with <= f64::from(person.max_schools) * here));

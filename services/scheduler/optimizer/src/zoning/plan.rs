@@ -54,8 +54,7 @@ impl Plan {
         for (z, team) in members.iter().enumerate() {
             for id in team
                 .iter()
-                .filter_map(|&k| data.supervisors[k].last_zone.as_deref())
-                .filter(|id| !id.is_empty())
+                .filter_map(|&k| data.supervisors[k].zone_before())
             {
                 *claims.entry((z, id)).or_default() += 1;
             }
@@ -86,8 +85,8 @@ impl Plan {
     pub fn regrouped(&self, problem: &Problem) -> Vec<bool> {
         let names = self.names(problem);
         let moved = |(k, &z): (usize, &usize)| {
-            let last = problem.data().supervisors[k].last_zone.as_deref();
-            last.is_some_and(|last| !last.is_empty() && last != names[z])
+            let last = problem.data().supervisors[k].zone_before();
+            last.is_some_and(|last| last != names[z])
         };
         self.zone_of.iter().enumerate().map(moved).collect()
     }

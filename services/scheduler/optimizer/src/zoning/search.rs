@@ -89,10 +89,7 @@ pub fn attempt(
     } else {
         None
     };
-    let from = match kept {
-        Some((zone_of, zones)) => Some(Board::new(&model, &zone_of, &owner, zones).plan()),
-        None => warm.and_then(|warm| fitting(&model, warm)),
-    };
+    let from = kept.or_else(|| fitting(&model, warm?));
     match &prices {
         Some(prices) if stop.threads > 1 && stop.steps.is_none() => {
             run.side_by_side(&model, &owner, prices, seed, from.as_ref());
