@@ -43,7 +43,7 @@ $(BUF):
 	python3 -m venv $(BUF_HOME)
 	$(BUF_HOME)/bin/pip install --quiet buf-bin==$(BUF_VERSION)
 
-# What tests run besides cargo: the example client in Python, and a NATS server.
+# What tests run besides cargo: the example client in Python, a NATS server, and other solvers.
 $(PYTHON): tests/requirements.txt proto/examples/python/requirements.txt
 	@python3 -c 'import ensurepip, venv' 2>/dev/null || $(call install,python3-venv)
 	python3 -m venv $(PYTHON_HOME)

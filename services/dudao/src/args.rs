@@ -704,6 +704,12 @@ pub struct SolveFile {
     /// For people or for machines.
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     pub output: Format,
+    /// Write the problem as a mixed-integer program in MPS, for other solvers.
+    #[arg(long, value_name = "FILE")]
+    pub export_mps: Option<PathBuf>,
+    /// Write the solution in that program's columns, a name and a value a line.
+    #[arg(long, value_name = "FILE")]
+    pub export_solution: Option<PathBuf>,
 }
 
 /// How far two points of a benchmark are apart.
@@ -724,6 +730,20 @@ pub struct Bench {
     /// Made-up counties of so many schools.
     #[arg(long, value_delimiter = ',', default_value = "100,300,1000,3000")]
     pub sizes: Vec<usize>,
+    /// Made-up areas of so many schools, zoned and planned as one county each.
+    #[arg(long, value_delimiter = ',')]
+    pub areas: Vec<usize>,
+    /// A made-up province of so many counties, solved side by side.
+    #[arg(long, value_name = "COUNTIES")]
+    pub province: Option<usize>,
+    /// Schools of each county of the province.
+    #[arg(
+        long,
+        default_value_t = 128,
+        requires = "province",
+        value_name = "SCHOOLS"
+    )]
+    pub province_schools: usize,
     /// Seconds per solve; by default what the size asks for.
     #[arg(long)]
     pub time: Option<f64>,

@@ -67,53 +67,109 @@ const SUPERVISORS: usize = 72;
 /// schools it has so many in the same places, and supervisors in proportion.
 pub fn files(seed: u64, year: i32, count: usize) -> Files {
     let mut random = Pcg64Mcg::seed_from_u64(seed);
-    Files {
-        schools: schools(&mut random, year, count),
-        supervisors: supervisors(&mut random, year, (count * SUPERVISORS).div_ceil(SCHOOLS)),
+    let mut files = Files::empty();
+    files.schools(&mut random, year, count, Ground::default());
+    files.supervisors(&mut random, year, people(count), Ground::default());
+    files
+}
+
+/// Makes an area of `count` schools and supervisors in proportion: counties of [`SCHOOLS`] schools side by side.
+pub fn area(seed: u64, year: i32, count: usize) -> Files {
+    let mut random = Pcg64Mcg::seed_from_u64(seed);
+    let mut files = Files::empty();
+    let counties = count.div_ceil(SCHOOLS);
+    let across = (counties as f64).sqrt().ceil() as usize;
+    for n in 0..counties {
+        let ground = Ground {
+            number: n,
+            east: WIDTH * (n % across) as f64,
+            north: HEIGHT * (n / across) as f64,
+        };
+        let schools = SCHOOLS.min(count - n * SCHOOLS);
+        files.schools(&mut random, year, schools, ground);
+        files.supervisors(&mut random, year, people(schools), ground);
+    }
+    files
+}
+
+/// Degrees from one county of an area to the next.
+const WIDTH: f64 = 0.7;
+const HEIGHT: f64 = 0.5;
+
+/// How many supervisors go with so many schools.
+fn people(schools: usize) -> usize {
+    (schools * SUPERVISORS).div_ceil(SCHOOLS)
+}
+
+/// Where a county of an area lies.
+#[derive(Clone, Copy, Default)]
+struct Ground {
+    number: usize,
+    east: f64,
+    north: f64,
+}
+
+impl Ground {
+    /// A town's name: those of later counties have the county's number.
+    fn named(self, town: &str) -> String {
+        match self.number {
+            0 => town.to_owned(),
+            number => format!("{town}{number}"),
+        }
     }
 }
 
-fn schools(random: &mut Pcg64Mcg, year: i32, in_all: usize) -> String {
-    let mut csv = String::from(
-        "学校标识码,学校名称,学段,举办者,乡镇,在校生数,教职工数,经度,纬度,寄宿,上次综合督导日期,上次综合督导等级\n",
-    );
-    let (mut number, mut before) = (0, 0);
-    for (town, lon, lat, share) in TOWNS {
-        before += share;
-        let count = (before * in_all / SCHOOLS).saturating_sub(number);
-        for n in 0..count {
-            // Each town has a junior high school; two have what only a county seat has.
-            let (stage, least, most, ending) = match (town, n) {
-                ("巴公镇" | "金村镇", 1) => ("高中", 900, 2600, "高级中学"),
-                ("南村镇", 1) => ("中等职业学校", 600, 1800, "职业中学"),
-                ("高都镇", 1) => ("特殊教育", 40, 120, "特殊教育学校"),
-                (_, 0) => ("初中", 300, 1200, "初级中学"),
-                _ => pick_stage(random),
-            };
-            number += 1;
-            let place = format!(
-                "{}{}",
-                FIRST[random.random_range(0..FIRST.len())],
-                SECOND[random.random_range(0..SECOND.len())]
-            );
-            let pupils = random.random_range(least..=most);
-            let private = stage == "幼儿园" && random.random_range(0..100) < 35;
-            let (x, y) = around(random, lon, lat, 0.055);
-            let boarding = !matches!(stage, "幼儿园") && random.random_range(0..100) < 30;
-            let (date, grade) = last_inspection(random, year);
-            line(
-                &mut csv,
-                format_args!(
-                    "14052500{number:04},{town}{place}{ending}（示例）,{stage},{},{town},{pupils},{},{x:.6},{y:.6},{},{date},{grade}",
-                    if private { "民办" } else { "公办" },
-                    pupils / 13 + 3,
-                    if boarding { "是" } else { "否" },
-                ),
-            );
+impl Files {
+    fn empty() -> Self {
+        Self {
+            schools: "学校标识码,学校名称,学段,举办者,乡镇,在校生数,教职工数,经度,纬度,寄宿,上次综合督导日期,上次综合督导等级\n".to_owned(),
+            supervisors: "工号,姓名,类型,可督导学段,经度,纬度,聘期起,聘期止,上年集中培训学时,每年可用天数,最多学校数,任职单位,回避学校\n".to_owned(),
         }
     }
-    csv
+
+    fn schools(&mut self, random: &mut Pcg64Mcg, year: i32, in_all: usize, ground: Ground) {
+        let (mut number, mut before) = (0, 0);
+        for (town, lon, lat, share) in TOWNS {
+            before += share;
+            let count = (before * in_all / SCHOOLS).saturating_sub(number);
+            for n in 0..count {
+                // Each town has a junior high school; two have what only a county seat has.
+                let (stage, least, most, ending) = match (town, n) {
+                    ("巴公镇" | "金村镇", 1) => ("高中", 900, 2600, "高级中学"),
+                    ("南村镇", 1) => ("中等职业学校", 600, 1800, "职业中学"),
+                    ("高都镇", 1) => ("特殊教育", 40, 120, "特殊教育学校"),
+                    (_, 0) => ("初中", 300, 1200, "初级中学"),
+                    _ => pick_stage(random),
+                };
+                number += 1;
+                let place = format!(
+                    "{}{}",
+                    FIRST[random.random_range(0..FIRST.len())],
+                    SECOND[random.random_range(0..SECOND.len())]
+                );
+                let pupils = random.random_range(least..=most);
+                let private = stage == "幼儿园" && random.random_range(0..100) < 35;
+                let (x, y) = around(random, lon + ground.east, lat + ground.north, 0.055);
+                let boarding = !matches!(stage, "幼儿园") && random.random_range(0..100) < 30;
+                let (date, grade) = last_inspection(random, year);
+                line(
+                    &mut self.schools,
+                    format_args!(
+                        "{},{town}{place}{ending}（示例）,{stage},{},{},{pupils},{},{x:.6},{y:.6},{},{date},{grade}",
+                        FIRST_CODE + ground.number * SCHOOLS + number,
+                        if private { "民办" } else { "公办" },
+                        ground.named(town),
+                        pupils / 13 + 3,
+                        if boarding { "是" } else { "否" },
+                    ),
+                );
+            }
+        }
+    }
 }
+
+/// The schools' codes begin after this.
+const FIRST_CODE: usize = 140_525_000_000;
 
 fn pick_stage(random: &mut Pcg64Mcg) -> (&'static str, i32, i32, &'static str) {
     let mut draw = random.random_range(0..1000);
@@ -145,53 +201,52 @@ fn last_inspection(random: &mut Pcg64Mcg, year: i32) -> (String, &'static str) {
     (date, grade)
 }
 
-fn supervisors(random: &mut Pcg64Mcg, year: i32, count: usize) -> String {
-    const EARLY: &str = "幼儿园;小学;特殊教育";
-    const LOWER: &str = "幼儿园;小学;初中;九年一贯制;特殊教育";
-    const UPPER: &str = "小学;初中;高中;九年一贯制;十二年一贯制;完全中学;中等职业学校";
-    let mut csv = String::from(
-        "工号,姓名,类型,可督导学段,经度,纬度,聘期起,聘期止,上年集中培训学时,每年可用天数,最多学校数,任职单位,回避学校\n",
-    );
-    let weight: usize = TOWNS.iter().map(|t| t.3).sum();
-    for n in 1..=count {
-        let full_time = n % 4 == 1;
-        let stages = [LOWER, EARLY, UPPER, LOWER][n % 4];
-        // Bases lie where the schools lie.
-        let mut draw = random.random_range(0..weight);
-        let (_, lon, lat, _) = TOWNS
-            .into_iter()
-            .find(|town| match draw.checked_sub(town.3) {
-                Some(rest) => {
-                    draw = rest;
-                    false
-                }
-                None => true,
-            })
-            .unwrap_or(TOWNS[0]);
-        let (x, y) = around(random, lon, lat, 0.04);
-        let start = year - random.random_range(1..=2);
-        // A few people whom the rules leave out, and a few whose term ends within the year.
-        let (hours, end) = match n {
-            18 | 46 => (24, start + 3),
-            31 => (48, year - 1),
-            12 | 40 | 60 => (52, year),
-            _ => (40 + random.random_range(0..5) * 4, start + 3),
-        };
-        let (start, end) = match n {
-            _ if full_time => (format!("{start}-09-01"), String::new()),
-            _ => (format!("{}-09-01", end - 3), format!("{end}-08-31")),
-        };
-        line(
-            &mut csv,
-            format_args!(
-                "DX{n:04},示例督学{n:02},{},{stages},{x:.6},{y:.6},{start},{end},{hours},{},{},,",
-                if full_time { "专职" } else { "兼职" },
-                if full_time { 180 } else { 75 },
-                if full_time { 7 } else { 5 },
-            ),
-        );
+impl Files {
+    fn supervisors(&mut self, random: &mut Pcg64Mcg, year: i32, count: usize, ground: Ground) {
+        const EARLY: &str = "幼儿园;小学;特殊教育";
+        const LOWER: &str = "幼儿园;小学;初中;九年一贯制;特殊教育";
+        const UPPER: &str = "小学;初中;高中;九年一贯制;十二年一贯制;完全中学;中等职业学校";
+        let weight: usize = TOWNS.iter().map(|t| t.3).sum();
+        for n in 1..=count {
+            let full_time = n % 4 == 1;
+            let id = ground.number * SUPERVISORS + n;
+            let stages = [LOWER, EARLY, UPPER, LOWER][n % 4];
+            // Bases lie where the schools lie.
+            let mut draw = random.random_range(0..weight);
+            let (_, lon, lat, _) = TOWNS
+                .into_iter()
+                .find(|town| match draw.checked_sub(town.3) {
+                    Some(rest) => {
+                        draw = rest;
+                        false
+                    }
+                    None => true,
+                })
+                .unwrap_or(TOWNS[0]);
+            let (x, y) = around(random, lon + ground.east, lat + ground.north, 0.04);
+            let start = year - random.random_range(1..=2);
+            // A few people whom the rules leave out, and a few whose term ends within the year.
+            let (hours, end) = match n {
+                18 | 46 => (24, start + 3),
+                31 => (48, year - 1),
+                12 | 40 | 60 => (52, year),
+                _ => (40 + random.random_range(0..5) * 4, start + 3),
+            };
+            let (start, end) = match n {
+                _ if full_time => (format!("{start}-09-01"), String::new()),
+                _ => (format!("{}-09-01", end - 3), format!("{end}-08-31")),
+            };
+            line(
+                &mut self.supervisors,
+                format_args!(
+                    "DX{id:04},示例督学{id:02},{},{stages},{x:.6},{y:.6},{start},{end},{hours},{},{},,",
+                    if full_time { "专职" } else { "兼职" },
+                    if full_time { 180 } else { 75 },
+                    if full_time { 7 } else { 5 },
+                ),
+            );
+        }
     }
-    csv
 }
 
 /// A place within `spread` degrees.

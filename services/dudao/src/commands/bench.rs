@@ -2,6 +2,7 @@
 
 mod counties;
 mod instances;
+mod province;
 
 use std::path::Path;
 
@@ -75,7 +76,12 @@ pub async fn run(place: &Place, args: &Bench) -> Result<()> {
         }
     }
     let generated = args.sizes.iter();
-    counties.extend(generated.map(|&n| (format!("generated-{n}"), County::Generated(n))));
+    counties.extend(generated.map(|&schools| {
+        let county = County::Generated { schools, seed: 1 };
+        (format!("generated-{schools}"), county)
+    }));
+    let areas = args.areas.iter();
+    counties.extend(areas.map(|&n| (format!("area-{n}"), County::Area(n))));
     for (name, county) in counties.iter().filter(|(name, _)| args.chooses(name)) {
         let (mut zones, mut years, mut size) = (Vec::new(), Vec::new(), 0);
         for seed in seeds(args) {
@@ -91,13 +97,16 @@ pub async fn run(place: &Place, args: &Bench) -> Result<()> {
             add(&mut rows, args, row);
         }
     }
-    let growth: Vec<String> = ["zones", "year"]
+    let mut findings: Vec<String> = ["zones", "year"]
         .iter()
         .filter_map(|work| growth(work, &rows))
         .collect();
+    if let Some(counties) = args.province {
+        findings.extend(province::run(place, counties, args).await?);
+    }
     output::print(
         args.output,
-        &json!({ "instances": rows, "growth": growth }),
+        &json!({ "instances": rows, "findings": findings }),
         || {
             let headings = [
                 "work",
@@ -112,7 +121,7 @@ pub async fn run(place: &Place, args: &Bench) -> Result<()> {
                 "peak MB",
             ];
             let table = output::table(&headings, rows.iter().map(Row::cells));
-            format!("{table}\n{}", growth.join("\n"))
+            format!("{table}\n{}", findings.join("\n"))
         },
     )
 }

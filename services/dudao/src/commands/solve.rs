@@ -1,8 +1,11 @@
 //! `dudao solve`: the optimiser on a file, without any service.
 
+use std::fs::File;
+use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
+use dudao_optimizer::program::{Point, Program};
 use dudao_optimizer::{Issue, Outcome, Status, Stop, Unwatched, cpmp, gap, year, zoning};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -17,39 +20,80 @@ pub fn run(args: Solve) -> Result<()> {
         Solve::Zoning(args) => {
             let data: zoning::Data = json_file(&args.file)?;
             let problem = zoning::Problem::new(data).map_err(|i| issues(&args.file, &i))?;
-            let outcome = zoning::solve(
-                &problem,
-                &stop(&args.limits),
-                args.limits.seed,
-                None,
-                &mut Unwatched,
-            );
+            let (stop, seed) = (stop(&args.limits), args.limits.seed);
+            let outcome = zoning::solve(&problem, &stop, seed, None, &mut Unwatched);
+            let point = outcome.solution.as_ref().and_then(|s| problem.point(s));
+            export(&args, || problem.program(), point.as_ref())?;
             tell(&args, &outcome, true)
         }
         Solve::Year(args) => {
             let data: year::Data = json_file(&args.file)?;
             let problem = year::Problem::new(data).map_err(|i| issues(&args.file, &i))?;
-            let outcome = year::solve(
-                &problem,
-                &stop(&args.limits),
-                args.limits.seed,
-                None,
-                &mut Unwatched,
-            );
+            let (stop, seed) = (stop(&args.limits), args.limits.seed);
+            let outcome = year::solve(&problem, &stop, seed, None, &mut Unwatched);
+            let point = outcome.solution.as_ref().and_then(|s| problem.point(s));
+            export(&args, || problem.program(), point.as_ref())?;
             tell(&args, &outcome, true)
         }
         Solve::Cpmp {
             file: args,
             distance,
         } => {
-            let outcome = solve_cpmp(&args.file, distance, &args.limits)?;
+            let problem = cpmp_problem(&args.file, distance)?;
+            let (stop, seed) = (stop(&args.limits), args.limits.seed);
+            let outcome = cpmp::solve(&problem, &stop, seed, None, &mut Unwatched);
+            let point = outcome.solution.as_ref().map(|s| problem.point(s));
+            export(&args, || problem.program(), point.as_ref())?;
             tell(&args, &outcome, false)
         }
         Solve::Gap(args) => {
-            let outcome = solve_gap(&args.file, &args.limits)?;
+            let problem = gap_problem(&args.file)?;
+            let (stop, seed) = (stop(&args.limits), args.limits.seed);
+            let outcome = gap::solve(&problem, &stop, seed, None, &mut Unwatched);
+            let point = outcome.solution.as_ref().map(|s| problem.point(s));
+            export(&args, || problem.program(), point.as_ref())?;
             tell(&args, &outcome, false)
         }
     }
+}
+
+/// Writes what was asked for: the problem for other solvers, and what we found in its columns.
+fn export(
+    args: &SolveFile,
+    program: impl FnOnce() -> Program,
+    point: Option<&Point>,
+) -> Result<()> {
+    if args.export_mps.is_none() && args.export_solution.is_none() {
+        return Ok(());
+    }
+    let program = program();
+    let write = |file: &Path, write: &dyn Fn(&mut BufWriter<File>) -> io::Result<()>| {
+        let mut out = BufWriter::new(File::create(file).map_err(Failure::file(file))?);
+        write(&mut out)
+            .and_then(|()| out.flush())
+            .map_err(Failure::file(file))
+    };
+    if let Some(file) = &args.export_mps {
+        write(file, &|out| program.write_mps(out))?;
+    }
+    if let (Some(file), Some(point)) = (&args.export_solution, point) {
+        write(file, &|out| program.write_point(point, out))?;
+    }
+    Ok(())
+}
+
+fn cpmp_problem(file: &Path, distance: Distance) -> Result<cpmp::Problem> {
+    let distance = match distance {
+        Distance::Exact => cpmp::Distance::Exact,
+        Distance::Floor => cpmp::Distance::Floor,
+    };
+    let data = cpmp::Data::parse(&read(file)?, distance).map_err(|i| issues(file, &i))?;
+    cpmp::Problem::new(data).map_err(|i| issues(file, &i))
+}
+
+fn gap_problem(file: &Path) -> Result<gap::Problem> {
+    let data = gap::Data::parse(&read(file)?).map_err(|i| issues(file, &i))?;
+    gap::Problem::new(data).map_err(|i| issues(file, &i))
 }
 
 /// Solves a capacitated p-median instance.
@@ -58,15 +102,11 @@ pub fn solve_cpmp(
     distance: Distance,
     limits: &Limits,
 ) -> Result<Outcome<cpmp::Solution>> {
-    let distance = match distance {
-        Distance::Exact => cpmp::Distance::Exact,
-        Distance::Floor => cpmp::Distance::Floor,
-    };
-    let data = cpmp::Data::parse(&read(file)?, distance).map_err(|i| issues(file, &i))?;
-    let problem = cpmp::Problem::new(data).map_err(|i| issues(file, &i))?;
+    let problem = cpmp_problem(file, distance)?;
+    let stop = stop(limits);
     Ok(cpmp::solve(
         &problem,
-        &stop(limits),
+        &stop,
         limits.seed,
         None,
         &mut Unwatched,
@@ -75,11 +115,11 @@ pub fn solve_cpmp(
 
 /// Solves a generalised assignment instance.
 pub fn solve_gap(file: &Path, limits: &Limits) -> Result<Outcome<gap::Solution>> {
-    let data = gap::Data::parse(&read(file)?).map_err(|i| issues(file, &i))?;
-    let problem = gap::Problem::new(data).map_err(|i| issues(file, &i))?;
+    let problem = gap_problem(file)?;
+    let stop = stop(limits);
     Ok(gap::solve(
         &problem,
-        &stop(limits),
+        &stop,
         limits.seed,
         None,
         &mut Unwatched,

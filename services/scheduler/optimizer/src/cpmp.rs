@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::program::{Point as Values, Program};
 use crate::seats::{self, Model};
 use crate::{Issue, Outcome, Stop, Violation, Watch, Words, tokens};
 
@@ -143,6 +144,16 @@ impl Problem {
     /// The instance.
     pub fn data(&self) -> &Data {
         &self.data
+    }
+
+    /// The compact model, for other solvers.
+    pub fn program(&self) -> Program {
+        self.model.program("cpmp")
+    }
+
+    /// A solution as a point of [`Problem::program`].
+    pub fn point(&self, solution: &Solution) -> Values {
+        self.model.point(&solution.median_of)
     }
 }
 

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::program::{Point, Program};
 use crate::seats::{self, Model};
 use crate::{Issue, Outcome, Stop, Violation, Watch, Words, tokens};
 
@@ -126,6 +127,16 @@ impl Problem {
             whole: data.cost.iter().flatten().all(|c| c.fract() == 0.0),
         };
         Ok(Self { data, model })
+    }
+
+    /// The compact model, for other solvers.
+    pub fn program(&self) -> Program {
+        self.model.program("gap")
+    }
+
+    /// A solution as a point of [`Problem::program`].
+    pub fn point(&self, solution: &Solution) -> Point {
+        self.model.point(&solution.agent_of)
     }
 }
 

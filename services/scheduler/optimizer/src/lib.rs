@@ -15,6 +15,7 @@ pub mod cpmp;
 pub mod gap;
 pub mod geo;
 pub mod mip;
+pub mod program;
 #[cfg(test)]
 mod regression;
 mod seats;

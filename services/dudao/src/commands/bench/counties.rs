@@ -22,7 +22,14 @@ const USUAL: f64 = 300.0;
 /// Where a county's two files come from.
 pub enum County {
     /// Made up, with so many schools.
-    Generated(usize),
+    Generated {
+        /// How many.
+        schools: usize,
+        /// What it is made from.
+        seed: u64,
+    },
+    /// Made up of counties side by side, with so many schools.
+    Area(usize),
     /// Read from a folder with `schools.csv` and `supervisors.csv`.
     Real(PathBuf),
 }
@@ -57,19 +64,24 @@ impl County {
             ..place.clone()
         };
         let session = Session::open(&place).await?;
-        let measured = self.plan(&session, seed, time).await;
+        let measured = self
+            .plan(&session, demo::CODE, seed, time.map(|time| [time; 2]))
+            .await;
         session.close().await?;
         measured
     }
 
-    async fn plan(
+    /// Creates it under this code, imports its files, zones it and plans its year.
+    pub async fn plan(
         &self,
         session: &Session,
+        code: &str,
         seed: u64,
-        time: Option<f64>,
+        seconds: Option<[f64; 2]>,
     ) -> Result<(usize, Measure, Measure)> {
-        county::create(session, demo::CODE, demo::NAME, "zezhou").await?;
-        let parent = session.county().await?;
+        let parent = county::create(session, code, demo::NAME, "zezhou")
+            .await?
+            .name;
         let year = Clock::system().today().year() + 1;
         let mut schools = 0;
         for (kind, bytes) in self.files(year)? {
@@ -87,8 +99,11 @@ impl County {
                 schools = result.created as usize;
             }
         }
-        let limits = |usual: f64| scheduler::SolveLimits {
-            seconds: time.unwrap_or(usual * (schools as f64 / USUAL).max(1.0)),
+        let size = (schools as f64 / USUAL).max(1.0);
+        let [for_zones, for_year] =
+            seconds.unwrap_or([ZONES_SECONDS, YEAR_SECONDS].map(|usual| usual * size));
+        let limits = |seconds: f64| scheduler::SolveLimits {
+            seconds,
             gap: Some(0.001),
             seed,
             steps: 0,
@@ -97,7 +112,7 @@ impl County {
         let request = scheduler::CreateZoningPlanRequest {
             parent: parent.clone(),
             zoning_plan: Some(scheduler::ZoningPlan {
-                limits: Some(limits(ZONES_SECONDS)),
+                limits: Some(limits(for_zones)),
                 include_unqualified: matches!(self, Self::Real(_)),
                 ..Default::default()
             }),
@@ -110,7 +125,7 @@ impl County {
             parent,
             year_plan: Some(scheduler::YearPlan {
                 year,
-                limits: Some(limits(YEAR_SECONDS)),
+                limits: Some(limits(for_year)),
                 include_unqualified: matches!(self, Self::Real(_)),
                 ..Default::default()
             }),
@@ -122,8 +137,12 @@ impl County {
 
     fn files(&self, year: i32) -> Result<[(Kind, Vec<u8>); 2]> {
         let [schools, supervisors] = match self {
-            Self::Generated(schools) => {
-                let files = demo::files(1, year, *schools);
+            Self::Generated { schools, seed } => {
+                let files = demo::files(*seed, year, *schools);
+                [files.schools.into_bytes(), files.supervisors.into_bytes()]
+            }
+            Self::Area(schools) => {
+                let files = demo::area(1, year, *schools);
                 [files.schools.into_bytes(), files.supervisors.into_bytes()]
             }
             Self::Real(folder) => {

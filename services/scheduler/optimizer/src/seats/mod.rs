@@ -31,6 +31,7 @@ mod exact;
 mod knapsack;
 mod polish;
 mod pool;
+mod program;
 mod repair;
 mod search;
 mod walk;

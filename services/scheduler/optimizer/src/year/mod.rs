@@ -20,10 +20,13 @@
 mod book;
 mod bound;
 mod check;
+mod compact;
 mod conflict;
 mod current;
 mod data;
 mod explain;
+#[cfg(test)]
+mod exported;
 mod issues;
 mod place;
 mod price;

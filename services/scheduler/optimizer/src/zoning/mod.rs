@@ -21,10 +21,13 @@ mod anneal;
 mod board;
 mod bundle;
 mod check;
+mod compact;
 mod conflict;
 mod construct;
 mod data;
 mod explain;
+#[cfg(test)]
+mod exported;
 mod flow;
 pub mod graph;
 mod hunt;
