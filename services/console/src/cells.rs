@@ -11,6 +11,8 @@ pub struct Cell {
     pub corners: Vec<Point>,
     /// Those of its edges beyond which there is another zone, or none.
     pub borders: Vec<[Point; 2]>,
+    /// The zones beyond them.
+    pub beyond: Vec<usize>,
 }
 
 /// The rim has so many corners …
@@ -32,16 +34,33 @@ pub fn cells(places: &[Point], zones: &[usize]) -> Vec<Cell> {
         .map(|own| {
             let sides = cell(own, &flat, reach);
             let corner = |at: usize| unflat(sides[at % sides.len()].0);
-            let beyond = |other: Option<usize>| other.is_none_or(|o| zones[o] != zones[own]);
+            let foreign = |at: &usize| sides[*at].1.is_none_or(|o| zones[o] != zones[own]);
+            let borders = || (0..sides.len()).filter(foreign);
             Cell {
                 corners: (0..sides.len()).map(corner).collect(),
-                borders: (0..sides.len())
-                    .filter(|&at| beyond(sides[at].1))
-                    .map(|at| [corner(at), corner(at + 1)])
+                borders: borders().map(|at| [corner(at), corner(at + 1)]).collect(),
+                beyond: borders()
+                    .filter_map(|at| Some(zones[sides[at].1?]))
                     .collect(),
             }
         })
         .collect()
+}
+
+/// A colour for each of so many zones, by number, so that neighbours differ as long as there are enough.
+pub fn colours(cells: &[Cell], zones: &[usize], count: usize, most: usize) -> Vec<usize> {
+    let mut colours: Vec<usize> = Vec::with_capacity(count);
+    for zone in 0..count {
+        let own = cells.iter().zip(zones).filter(|(_, of)| **of == zone);
+        let near: Vec<_> = own
+            .flat_map(|(cell, _)| &cell.beyond)
+            .filter_map(|other| colours.get(*other).copied())
+            .collect();
+        // Begins at another one each time, so that the map is not of two colours alone.
+        let mut choices = (0..most).map(|step| (zone + step) % most);
+        colours.push(choices.find(|colour| !near.contains(colour)).unwrap_or(0));
+    }
+    colours
 }
 
 /// How far the nearest other school is: the median.
@@ -136,6 +155,8 @@ mod tests {
         };
         assert!(!inner(&cells[0], 112.05) && !inner(&cells[1], 112.05));
         assert!(inner(&cells[1], 112.15) && inner(&cells[2], 112.15));
+        let colours = colours(&cells, &[0, 0, 1], 2, 2);
+        assert_ne!(colours[0], colours[1]);
     }
 
     #[test]

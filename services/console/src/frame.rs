@@ -94,7 +94,7 @@ impl Frame {
                 "/supervisors",
                 w.supervisors,
             ),
-            (office, "/zoningPlans", w.zone),
+            (office, "/zoningPlans", w.zones),
             (office, "/yearPlans", w.years),
             (office, "/draws", w.draws),
             (self.has(&[Role::Planner]), "/import", w.import),

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use accountability::FindingState;
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{Datelike as _, Days, Months, NaiveDate};
@@ -132,9 +133,14 @@ pub async fn duties(visitor: Visitor) -> Result<View<impl Template>, Refusal> {
             });
         }
     }
+    let to_put_right = [
+        FindingState::Decided,
+        FindingState::Insufficient,
+        FindingState::Reopened,
+    ];
     for finding in rows
         .iter()
-        .filter(|finding| !finding.row.limit_date.is_empty())
+        .filter(|finding| to_put_right.contains(&finding.row.state()))
     {
         answers.push(Answer {
             due: finding.row.limit_date.clone(),

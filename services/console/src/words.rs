@@ -70,6 +70,7 @@ words! {
     counties: "县（市、区）", "Counties";
     choose_county: "请选择县（市、区）", "Choose a county";
     no_county: "还没有县。请先在服务器上运行 dudao county create。", "There is no county yet. Run dudao county create on the server first.";
+    colon: "：", ": ";
     yes: "是", "yes";
     no: "否", "no";
     none: "无", "none";
@@ -205,6 +206,7 @@ words! {
     title: "主题", "Title";
 
     // Plans.
+    zones: "责任区", "Zones";
     zonings: "责任区划分方案", "Zoning plans";
     zoning: "责任区划分方案", "Zoning plan";
     plan: "方案", "Plan";
@@ -272,7 +274,7 @@ words! {
     minutes_one_way: "单程分钟", "Minutes one way";
     why: "为什么", "Why";
     why_this_supervisor: "某校为何由该督学负责（学校标识码）", "Why a school has its supervisor (school code)";
-    choices_for: "可选督学：", "Choices for";
+    choices_for: "可选督学", "Choices for";
     rise: "目标值变化", "Rise";
     against: "不可行的原因 / 会违反的规则", "What stands against it";
     has_it: "现任", "has it";

@@ -11,10 +11,10 @@ use futures::StreamExt as _;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use scheduler::zoning_pin::{Assign, Pair, Pin};
-use scheduler::{PlanState, PlannedZone, ZoningPin, ZoningPlan};
+use scheduler::{PlanState, PlannedSchool, PlannedZone, ZoningPin, ZoningPlan};
 use serde_json::json;
 
-use crate::cells::{self, cells};
+use crate::cells::{self, Cell, cells, colours};
 use crate::desk::{PAGE, id};
 use crate::fields::{Fields, Wrongs};
 use crate::frame::{Frame, View};
@@ -313,8 +313,9 @@ pub async fn show(visitor: Visitor) -> Result<View<impl Template>, Refusal> {
     let ticket = visitor.console.0.sessions.draw().ok_or(Refusal::Broken)?;
     let plan = read(&visitor).await?;
     let t = visitor.frame;
-    let zones = plan.zones.iter().enumerate();
-    let zones = zones.map(|(colour, zone)| table_row(zone, colour, &t));
+    let colours = Land::of(&plan).colours;
+    let zones = plan.zones.iter().zip(colours);
+    let zones = zones.map(|(zone, colour)| table_row(zone, colour, &t));
     Ok(View(Page {
         state: t.plan_state(plan.state()),
         mark: mark(plan.state()),
@@ -362,7 +363,7 @@ fn table_row(zone: &PlannedZone, colour: usize, t: &Frame) -> Zone {
         .collect();
     Zone {
         name: zone.display_name.clone(),
-        colour: colour % COLOURS,
+        colour,
         schools: zone.schools.len(),
         days: of(sum(|s| s.days), sum(|s| s.max_days)),
         travel: minutes(Some(sum(|s| s.travel_minutes))),
@@ -403,30 +404,56 @@ fn table_row(zone: &PlannedZone, colour: usize, t: &Frame) -> Zone {
 }
 
 /// So many colours of zones there are; styles and the map know them by number.
-const COLOURS: usize = 12;
+const COLOURS: usize = 8;
+
+/// A plan's schools that have a place, each with its zone and area, and the colours of the zones.
+struct Land<'a> {
+    schools: Vec<(usize, &'a PlannedSchool, cells::Point)>,
+    areas: Vec<Cell>,
+    colours: Vec<usize>,
+}
+
+impl<'a> Land<'a> {
+    fn of(plan: &'a ZoningPlan) -> Self {
+        let schools = plan.zones.iter().enumerate().flat_map(|(zone, planned)| {
+            let schools = planned.schools.iter();
+            schools.filter_map(move |school| Some((zone, school, at(school.place.as_ref())?)))
+        });
+        let schools: Vec<_> = schools.collect();
+        let places: Vec<_> = schools.iter().map(|(.., place)| *place).collect();
+        let zones: Vec<_> = schools.iter().map(|(zone, ..)| *zone).collect();
+        let areas = cells(&places, &zones);
+        Self {
+            colours: colours(&areas, &zones, plan.zones.len(), COLOURS),
+            schools,
+            areas,
+        }
+    }
+}
+
+/// Degrees east and north.
+fn at(place: Option<&Place>) -> Option<cells::Point> {
+    place.map(|place| [place.longitude, place.latitude])
+}
 
 /// What the map shows: areas with their borders, schools, bases.
 pub async fn map(visitor: Visitor) -> Result<Response, Refusal> {
     let plan = read(&visitor).await?;
     let t = visitor.frame;
-    let at = |place: Option<&Place>| place.map(|place| [place.longitude, place.latitude]);
-    let placed = plan.zones.iter().enumerate().flat_map(|(zone, planned)| {
-        let schools = planned.schools.iter();
-        schools.filter_map(move |school| Some((zone, school, at(school.place.as_ref())?)))
-    });
-    let placed: Vec<_> = placed.collect();
-    let places: Vec<cells::Point> = placed.iter().map(|(.., place)| *place).collect();
-    let zones: Vec<_> = placed.iter().map(|(zone, ..)| *zone).collect();
-    let areas = cells(&places, &zones);
+    let land = Land::of(&plan);
     let zones = plan.zones.iter().enumerate().map(|(at_zone, zone)| {
-        let own = || areas.iter().zip(&zones).filter(|(_, zone)| **zone == at_zone);
-        let supervisors: Vec<_> = zone.supervisors.iter().map(|s| &s.display_name).collect();
+        let own = || {
+            let cells = land.areas.iter().zip(&land.schools);
+            cells.filter(move |(_, (zone, ..))| *zone == at_zone)
+        };
+        let supervisors = zone.supervisors.iter().map(|s| s.display_name.as_str());
+        let supervisors = supervisors.collect::<Vec<_>>().join("、");
+        let schools = zone.schools.len();
         json!({
-            "name": zone.display_name, "colour": at_zone % COLOURS,
+            "name": zone.display_name, "colour": land.colours[at_zone],
             "areas": own().map(|(cell, _)| &cell.corners).collect::<Vec<_>>(),
             "borders": own().flat_map(|(cell, _)| &cell.borders).collect::<Vec<_>>(),
-            "words": format!("{} · {} {} · {supervisors:?}", zone.display_name, t.schools, zone.schools.len())
-                .replace(['[', ']', '"'], ""),
+            "words": format!("{} · {} {schools} · {supervisors}", zone.display_name, t.schools),
         })
     });
     let names: BTreeMap<_, _> = plan
@@ -435,7 +462,7 @@ pub async fn map(visitor: Visitor) -> Result<Response, Refusal> {
         .flat_map(|zone| &zone.supervisors)
         .map(|s| (s.supervisor.as_str(), s.display_name.as_str()))
         .collect();
-    let schools = placed.iter().map(|(_, school, place)| {
+    let schools = land.schools.iter().map(|(_, school, place)| {
         let supervisor = names.get(school.supervisor.as_str()).copied().unwrap_or_default();
         json!({
             "at": place, "stage": stage_class(school.stage().as_str_name()),

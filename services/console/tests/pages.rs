@@ -482,6 +482,69 @@ async fn the_public_room_needs_no_name_and_tells_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn every_page_has_an_answer_for_every_role() {
+    let desk = Desk::settled().await;
+    let roles = [
+        ("planner", ""),
+        ("chief_supervisor", ""),
+        ("supervisor", "supervisors/A1"),
+        ("unit_liaison", "memberUnits/education"),
+        ("school", "schools/S1"),
+        ("town", "towns/t1"),
+        ("superior_reader", ""),
+        ("superior_issuer", ""),
+        ("auditor", ""),
+        ("operator", ""),
+    ];
+    let paths = [
+        "",
+        "/schools",
+        "/schools/S1",
+        "/supervisors",
+        "/supervisors/A1",
+        "/zoningPlans",
+        "/zoningPlans/new",
+        "/zoningPlans/none",
+        "/zoningPlans/none/map",
+        "/yearPlans",
+        "/yearPlans/new",
+        "/yearPlans/none/explain",
+        "/import",
+        "/import/template/schools",
+        "/ledger",
+        "/cases/c1",
+        "/visits",
+        "/visits/v1",
+        "/duties",
+        "/draws",
+        "/draws/d1",
+        "/draws/d1/record",
+        "/export/schools",
+        "/export/supervisors",
+        "/export/ledger",
+        "/nothing",
+    ];
+    for (role, own) in roles {
+        let own = format!("{}/{own}", dudao_tests::COUNTY);
+        let own: &[&str] = if own.ends_with('/') { &[] } else { &[&own] };
+        let mut visitor = desk.signed_in(&[role], own).await;
+        for path in paths {
+            let page = visitor.get(&format!("{HOME}{path}")).await;
+            let answers = [StatusCode::OK, StatusCode::FORBIDDEN, StatusCode::NOT_FOUND];
+            assert!(
+                answers.contains(&page.status),
+                "{role} {path}: {}",
+                page.text
+            );
+            if page.status != StatusCode::OK {
+                assert!(page.text.contains("怎么办"), "{role} {path}: {}", page.text);
+            }
+            assert!(!page.text.contains(FOREIGN), "{role} {path}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_page_runs_and_styles_nothing_inline_and_asks_no_other_host() {
     let desk = Desk::with_schools().await;
     let mut planner = desk.signed_in(&["planner"], &[]).await;
