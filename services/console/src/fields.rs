@@ -32,6 +32,16 @@ impl Fields {
         self.get(name).parse().ok()
     }
 
+    /// A number, and a word about it if what is said is none.
+    pub fn decimal(&self, name: &str, wrongs: &mut Wrongs, t: &Frame) -> Option<f64> {
+        let text = self.get(name).trim();
+        let value = text.parse().ok();
+        if value.is_none() && !text.is_empty() {
+            wrongs.add(name, t.not_a_number);
+        }
+        value
+    }
+
     /// Whether a box is ticked.
     pub fn ticked(&self, name: &str) -> bool {
         !self.get(name).is_empty()

@@ -13,6 +13,7 @@
 //! | the others | pages, one file a subject, its templates of the same name |
 
 mod assets;
+mod cases;
 mod cells;
 mod desk;
 mod draws;
@@ -30,6 +31,7 @@ mod schools;
 mod session;
 mod sign_in;
 mod supervisors;
+mod visit;
 mod visitor;
 mod visits;
 mod words;
@@ -171,7 +173,7 @@ pub fn pages(links: Links, clock: Clock, settings: Settings, shutdown: Shutdown)
         .route("/counties/{county}/export/ledger", get(ledger::export))
         .route(
             "/counties/{county}/cases/{*case}",
-            get(ledger::show).post(ledger::act),
+            get(cases::show).post(cases::act),
         )
         .route("/counties/{county}/draws", get(draws::list))
         .route("/counties/{county}/draws/{draw}", get(draws::show))
@@ -179,7 +181,7 @@ pub fn pages(links: Links, clock: Clock, settings: Settings, shutdown: Shutdown)
         .route("/counties/{county}/visits", get(visits::list))
         .route(
             "/counties/{county}/visits/{*visit}",
-            get(visits::show).post(visits::act),
+            get(visit::show).post(visit::act),
         )
         .route("/counties/{county}/duties", get(visits::duties))
         .route("/public", get(public::door))

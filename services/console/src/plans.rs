@@ -245,3 +245,31 @@ impl Report {
         }
     }
 }
+
+/// How evenly something is spread.
+pub struct Spread {
+    pub what: &'static str,
+    pub least: String,
+    pub mean: String,
+    pub most: String,
+    pub gini: String,
+}
+
+/// Spreads, in the page's language.
+pub fn spread_rows(spreads: &[scheduler::Spread], t: &Frame) -> Vec<Spread> {
+    spreads
+        .iter()
+        .map(|spread| Spread {
+            what: match spread.quantity.as_str() {
+                "schools" => t.spread_schools,
+                "days" => t.spread_days,
+                "travel_minutes" => t.spread_travel,
+                _ => t.spread_visits,
+            },
+            least: format!("{:.1}", spread.least),
+            mean: format!("{:.1}", spread.mean),
+            most: format!("{:.1}", spread.most),
+            gini: format!("{:.3}", spread.gini),
+        })
+        .collect()
+}

@@ -201,6 +201,31 @@ async fn a_planner_solves_zones_watches_and_puts_them_in_force() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_planner_brings_in_a_file_and_sees_what_is_wrong_before_anything_is_written() {
+    let desk = Desk::open().await;
+    let browser = Browser::open(1280, 900).await;
+    sign_in(&browser, &desk).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("学校.csv");
+    let heading = "学校标识码,学校名称,学段,举办者,乡镇,经度,纬度";
+    for (stage, words) in [("大学", "有误的单元格"), ("小学", "检查通过")] {
+        let row = format!("S9,第九小学,{stage},公办,大阳镇,112.8,35.6");
+        std::fs::write(&file, format!("{heading}\n{row}\n")).unwrap();
+        browser.click("nav a[href$='/import']").await;
+        let chooser = browser.client.find(Locator::Css("#file")).await.unwrap();
+        chooser.send_keys(file.to_str().unwrap()).await.unwrap();
+        browser.click("main form button").await;
+        browser.until(words).await;
+    }
+    browser.click("main form button").await;
+    browser.until("已导入").await;
+    browser.click("nav a[href$='/schools']").await;
+    browser.until("第九小学").await;
+    browser.is_content(&desk).await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_supervisor_finds_the_visits_of_a_month_on_a_phone() {
     let desk = Desk::settled().await;
     let supervisor = Grant {
