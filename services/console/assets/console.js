@@ -5,6 +5,7 @@ for (const place of document.querySelectorAll("[data-watch]")) {
   const source = new EventSource(place.dataset.watch);
   source.addEventListener("progress", (event) => { place.innerHTML = event.data; });
   source.addEventListener("end", () => { source.close(); location.reload(); });
+  source.addEventListener("lost", () => { source.close(); setTimeout(() => location.reload(), 5000); });
 }
 
 // A map of zones: areas, borders, schools by stage, bases.

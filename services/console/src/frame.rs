@@ -129,20 +129,28 @@ impl Frame {
         id(name)
     }
 
-    /// The heading of a column to sort by, as a link.
-    pub fn heading(&self, query: &Fields, key: &str, word: &str) -> String {
-        let now = query.get("sort");
-        let (next, mark) = if now == key {
-            (format!("-{key}"), " ▲")
-        } else if now.strip_prefix('-') == Some(key) {
-            (key.to_owned(), " ▼")
+    /// The query that sorts by a column; asked for again it turns the order round.
+    pub fn sorting(&self, query: &Fields, key: &str) -> String {
+        let next = if self.sorted(query, key) == "ascending" {
+            format!("-{key}")
         } else {
-            (key.to_owned(), "")
+            key.to_owned()
         };
         let kept = query.0.iter().filter(|(name, _)| name != "page").cloned();
-        let address = Fields(kept.collect()).but("sort", &next);
-        let address = address.replace('&', "&amp;");
-        format!("<a href=\"{}{address}\">{word}{mark}</a>", self.path)
+        Fields(kept.collect()).but("sort", &next)
+    }
+
+    /// How a column is sorted, as HTML says it.
+    #[expect(clippy::unused_self, reason = "templates reach what they find in it")]
+    pub fn sorted(&self, query: &Fields, key: &str) -> &'static str {
+        let now = query.get("sort");
+        if now == key {
+            "ascending"
+        } else if now.strip_prefix('-') == Some(key) {
+            "descending"
+        } else {
+            "none"
+        }
     }
 
     /// Whether the visitor plans.

@@ -91,6 +91,13 @@ struct Outcome {
     result: ImportResult,
 }
 
+impl Outcome {
+    /// Whether the file was read as far as its rows, so that it can come back marked.
+    fn can_be_marked(&self) -> bool {
+        self.result.problems.iter().any(|problem| problem.row > 0)
+    }
+}
+
 /// Asks for a file.
 pub async fn ask(visitor: Visitor) -> View<impl Template> {
     View(Page {

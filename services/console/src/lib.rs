@@ -7,9 +7,10 @@
 //! |---|---|
 //! | `desk` | clients of the services, on the account of one caller |
 //! | `session`, `visitor`, `sign_in` | who is signed in; what a request carries; the way in and out |
-//! | `fields` | what a form or a query says |
+//! | `fields`, `forms` | what a form or a query says; steps as forms |
 //! | `frame`, `words`, `names` | what is around every page; its words in two languages; words for the contract's enumerations |
-//! | `refusal` | an error as a page |
+//! | `refusal` | an error as a page that says what to do |
+//! | `assets`, `workbook`, `cells` | scripts and styles, and what a page may do; Excel files; zones as areas |
 //! | the others | pages, one file a subject, its templates of the same name |
 
 mod assets;
@@ -172,7 +173,7 @@ pub fn pages(links: Links, clock: Clock, settings: Settings, shutdown: Shutdown)
         .route("/counties/{county}/ledger", get(ledger::list))
         .route("/counties/{county}/export/ledger", get(ledger::export))
         .route(
-            "/counties/{county}/cases/{*case}",
+            "/counties/{county}/cases/{case}",
             get(cases::show).post(cases::act),
         )
         .route("/counties/{county}/draws", get(draws::list))
@@ -180,7 +181,7 @@ pub fn pages(links: Links, clock: Clock, settings: Settings, shutdown: Shutdown)
         .route("/counties/{county}/draws/{draw}/record", get(draws::record))
         .route("/counties/{county}/visits", get(visits::list))
         .route(
-            "/counties/{county}/visits/{*visit}",
+            "/counties/{county}/visits/{visit}",
             get(visit::show).post(visit::act),
         )
         .route("/counties/{county}/duties", get(visits::duties))

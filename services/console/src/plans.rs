@@ -157,7 +157,7 @@ pub fn follow(
     let figures = moments.map(move |moment| {
         let progress = match moment {
             Ok(progress) => progress,
-            // Whoever follows connects again.
+            // Whoever follows reads the page again after a while.
             Err(status) => {
                 return Event::default()
                     .event("lost")

@@ -5,7 +5,8 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use dudao_platform::rpc::Fault;
-use http::StatusCode;
+use http::header::{HOST, REFERER};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use tonic::{Code, Status};
 
 use crate::fields::encode;
@@ -91,6 +92,8 @@ struct Page {
     why: Vec<String>,
     todo: &'static str,
     trace: String,
+    /// Where the reader came from; "" if that is not one of our pages.
+    back: String,
 }
 
 /// There is no such page.
@@ -102,6 +105,7 @@ pub async fn no_such_page() -> Refusal {
 pub async fn explain(request: Request, next: Next) -> Response {
     let words = words(request.headers());
     let path = request.uri().path().to_owned();
+    let back = came_from(request.headers());
     let mut response = next.run(request).await;
     let Some(refusal) = response.extensions_mut().remove::<Refusal>() else {
         return response;
@@ -112,6 +116,7 @@ pub async fn explain(request: Request, next: Next) -> Response {
         why: Vec::new(),
         todo: words.todo_go_back,
         trace: String::new(),
+        back,
     };
     match &refusal {
         Refusal::SignIn(_) => words.sign_in.clone_into(&mut page.what),
@@ -138,6 +143,21 @@ pub async fn explain(request: Request, next: Next) -> Response {
         }
     }
     (refusal.code(), View(page)).into_response()
+}
+
+/// The path of the page that led here, if it is one of ours.
+fn came_from(headers: &HeaderMap) -> String {
+    let text = |name| {
+        headers
+            .get(name)
+            .and_then(|value: &HeaderValue| value.to_str().ok())
+    };
+    let ours = || {
+        let (_, rest) = text(REFERER)?.split_once("://")?;
+        rest.strip_prefix(text(HOST)?)
+            .filter(|path| path.starts_with('/'))
+    };
+    ours().unwrap_or_default().to_owned()
 }
 
 #[expect(

@@ -1,11 +1,8 @@
 //! What a request carries: who asks, in which language, about which county; and forms that were sent from our own pages.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
-use axum::extract::{
-    Form, FromRequest, FromRequestParts, OptionalFromRequestParts, Query, Request,
-};
+use axum::extract::{Form, FromRequest, FromRequestParts, Query, Request};
 use dudao_proto::auth::v1::Role;
 use dudao_proto::registry::v1::GetCountyRequest;
 use http::HeaderMap;
@@ -71,18 +68,14 @@ impl Visitor {
     }
 }
 
-/// Everyone: what is for everyone needs no name.
-pub fn session_of(headers: &HeaderMap, console: &Console) -> Option<Arc<Session>> {
-    console.0.sessions.find(cookie(headers, SESSION))
-}
-
 impl FromRequestParts<Console> for Visitor {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, Refusal> {
         let path = parts.uri.path().to_owned();
         let address = parts.uri.path_and_query();
-        let session = session_of(&parts.headers, console).ok_or_else(|| {
+        let session = console.0.sessions.find(cookie(&parts.headers, SESSION));
+        let session = session.ok_or_else(|| {
             Refusal::SignIn(address.map_or_else(String::new, ToString::to_string))
         })?;
         let Query(query) = Query::<Vec<(String, String)>>::from_request_parts(parts, console)
@@ -102,14 +95,9 @@ impl FromRequestParts<Console> for Visitor {
             let known = desk.counties().get_county(request).await?.into_inner();
             frame.in_county(&known);
         }
-        // A visit that comes from a plan has slashes in its id, and a case has the id of its visit.
-        let parts: Vec<_> = path.trim_start_matches('/').split('/').collect();
-        let length = match parts.get(2) {
-            Some(&("visits" | "cases")) => parts.len(),
-            _ => parts.len().min(4),
-        };
+        let resource = path.trim_start_matches('/').split('/').take(4);
         Ok(Self {
-            resource: parts[..length].join("/"),
+            resource: resource.collect::<Vec<_>>().join("/"),
             desk,
             county,
             query: Fields(query),
@@ -117,18 +105,6 @@ impl FromRequestParts<Console> for Visitor {
             frame,
             console: console.clone(),
         })
-    }
-}
-
-impl OptionalFromRequestParts<Console> for Visitor {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(
-        parts: &mut Parts,
-        console: &Console,
-    ) -> Result<Option<Self>, Infallible> {
-        let visitor = <Self as FromRequestParts<Console>>::from_request_parts(parts, console).await;
-        Ok(visitor.ok())
     }
 }
 

@@ -112,6 +112,7 @@ words! {
     todo_ask_office: "您的角色没有此权限。需要时请联系县督导办。", "Your role may not do this. Ask the county's office if you need it.";
     todo_tell_operator: "这是系统故障，请把下面的追踪号告诉运维人员。", "This is a fault of the system. Tell the operators the trace id.";
     trace: "追踪号", "Trace id";
+    back: "返回上一页", "Back";
     home: "回到首页", "Home";
 
     // Overview.
@@ -145,6 +146,7 @@ words! {
     article: "条款", "Article";
     duty: "职责", "Duty";
     progress: "进度", "Progress";
+    missing: "缺少", "Missing";
     due_date: "期限", "Due";
     unit: "单位", "Unit";
     matter: "事项", "Matter";

@@ -214,6 +214,16 @@ async fn a_year_is_solved_shown_and_a_visit_is_moved_by_a_pin() {
         .find(|rest| rest.starts_with(&format!("{list}/0")));
     let plan = plan.unwrap().split('"').next().unwrap().to_owned();
     assert!(planner.get(&plan).await.has(&["月历", "经常性督导"]));
+    // What was planned takes place: a visit has a page from which it can begin.
+    let month = format!("{HOME}/visits?month=2027-03");
+    let visits = until(&mut planner, &month, "已排定").await;
+    let visit = visits
+        .text
+        .split("href=\"")
+        .find(|rest| rest.contains("/visits/"));
+    let visit = visit.unwrap().split('"').next().unwrap().to_owned();
+    let page = planner.get(&visit).await;
+    assert!(page.has(&["已排定", "开始现场督导"]), "{}", page.text);
     assert!(
         planner
             .get(&format!("{plan}?view=load"))

@@ -73,7 +73,7 @@ pub async fn open(
     listen: SocketAddr,
     entrance: &Entrance,
 ) -> Result<(Assembly, Doors)> {
-    let (listener, services) = open_one(place, listen, entrance).await?;
+    let (listener, services) = open_one(place, listen, "--listen", entrance).await?;
     let assembly = listen_admin(assembly.listen(listener), entrance).await?;
     let doors = Doors {
         services,
@@ -94,7 +94,8 @@ pub async fn open_console(
     if args.no_console {
         return Ok((assembly, doors));
     }
-    let (listener, console) = open_one(place, args.console_listen, entrance).await?;
+    let flag = "--console-listen（不需要页面时 or without pages --no-console）";
+    let (listener, console) = open_one(place, args.console_listen, flag, entrance).await?;
     let settings = dudao_console::Settings {
         tiles: args.console_tiles.clone(),
     };
@@ -104,7 +105,7 @@ pub async fn open_console(
 
 async fn listen_admin(assembly: Assembly, entrance: &Entrance) -> Result<Assembly> {
     Ok(match entrance.admin_listen {
-        Some(admin) => assembly.listen_admin(bind(admin).await?),
+        Some(admin) => assembly.listen_admin(bind(admin, "--admin-listen").await?),
         None => assembly,
     })
 }
@@ -113,6 +114,7 @@ async fn listen_admin(assembly: Assembly, entrance: &Entrance) -> Result<Assembl
 async fn open_one(
     place: &Place,
     listen: SocketAddr,
+    flag: &str,
     entrance: &Entrance,
 ) -> Result<(TcpListener, String)> {
     let secured = place.identity.tls_cert.is_some();
@@ -122,7 +124,7 @@ async fn open_one(
              Listening on {listen} needs a certificate (--tls-cert, --tls-key), or --insecure-listen in so many words."
         )));
     }
-    let listener = bind(listen).await?;
+    let listener = bind(listen, flag).await?;
     let address = listener
         .local_addr()
         .map_err(|error| Failure::Other(error.to_string()))?;
@@ -153,11 +155,13 @@ pub fn invitation(gate: &Gate, doors: &Doors) -> Result<String> {
     Ok(text)
 }
 
-/// Binds an address, and says plainly when it is taken.
-async fn bind(address: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| Failure::Other(format!("无法监听 cannot listen on {address}: {error}")))
+/// Binds an address, and says plainly when it is taken, and which flag names another.
+async fn bind(address: SocketAddr, flag: &str) -> Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| {
+        Failure::Other(format!(
+            "无法监听 cannot listen on {address}: {error}；可换地址 another one by {flag}"
+        ))
+    })
 }
 
 /// Ends the process in order when it is asked to.
