@@ -125,6 +125,10 @@ pub fn pages(links: Links, clock: Clock, settings: Settings, shutdown: Shutdown)
             get(zones::explain),
         )
         .route(
+            "/counties/{county}/zoningPlans/{plan}/export",
+            get(zones::export),
+        )
+        .route(
             "/counties/{county}/zoningPlans/{plan}/{verb}",
             post(zones::act),
         )

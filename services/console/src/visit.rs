@@ -51,6 +51,7 @@ async fn page(visitor: Visitor, sent: Sent) -> Result<Page, Refusal> {
     };
     // A school sees the findings once they have become its case.
     let findings = visitor.desk.findings().list_findings(request).await;
+    let supervisor = own(&visitor, "/supervisors/");
     let t = visitor.frame;
     Ok(Page {
         state: t.visit_state(visit.state()),
@@ -65,7 +66,7 @@ async fn page(visitor: Visitor, sent: Sent) -> Result<Page, Refusal> {
                 finding,
             })
             .collect(),
-        forms: forms(&visit, &t),
+        forms: forms(&visit, &supervisor, &t),
         ticket: visitor.console.0.sessions.draw().ok_or(Refusal::Broken)?,
         visit,
         sent,
@@ -137,8 +138,8 @@ fn steps(visit: &Visit, t: &Frame) -> Vec<(String, &'static str, String)> {
     steps
 }
 
-/// What can be done where it stands, by those who may.
-fn forms(visit: &Visit, t: &Frame) -> Vec<Form> {
+/// What can be done where it stands, by those who may; `own` is the supervisor who looks at it.
+fn forms(visit: &Visit, own: &str, t: &Frame) -> Vec<Form> {
     let form = |verb, word| Form::new(verb, word, "");
     let team = t.decides() || t.has(&[Role::Supervisor]);
     let unit = t.has(&[Role::School, Role::Town, Role::UnitLiaison]);
@@ -214,6 +215,17 @@ fn forms(visit: &Visit, t: &Frame) -> Vec<Form> {
         VisitState::Answered,
         VisitState::Recorded,
     ];
+    let to_agree = [
+        VisitState::SiteDone,
+        VisitState::Preliminary,
+        VisitState::Pleaded,
+        VisitState::Answered,
+        VisitState::Recorded,
+    ];
+    let agreed = visit.agreements.iter().any(|name| name == own);
+    if !own.is_empty() && !agreed && stands(&to_agree) {
+        forms.push(form("agree", t.step_agree));
+    }
     if t.decides() && stands(&to_write) {
         forms.push(
             form("letter", t.step_letter)
@@ -270,6 +282,12 @@ pub async fn act(posted: Posted) -> Result<Response, Refusal> {
             issue_preliminary_opinion,
             IssuePreliminaryOpinionRequest {
                 summary: text("summary")
+            }
+        ),
+        "agree" => step!(
+            agree_to_letter,
+            AgreeToLetterRequest {
+                supervisor: own(&visitor, "/supervisors/")
             }
         ),
         "plead" => step!(lodge_plea, LodgePleaRequest { text: text("text") }),

@@ -409,6 +409,7 @@ words! {
     step_preliminary: "初步督导意见", "Preliminary opinion";
     step_plead: "申辩", "Plea";
     step_answer: "答复申辩", "Answer to the plea";
+    step_agree: "同意意见书", "Agree to the letter";
     step_letter: "督导意见书", "Opinion letter";
     step_publish_visit: "公布", "Publication";
     step_finding: "记录问题", "Record a finding";

@@ -17,12 +17,14 @@ pub use form::{ask, create};
 pub use map::map;
 pub use why::explain;
 
-use crate::desk::PAGE;
+use crate::desk::{PAGE, id};
 use crate::frame::{Frame, View};
+use crate::import::sheet;
 use crate::names::STAGES;
 use crate::plans::{Report, Row, follow, mark, minutes, moment, under_way};
 use crate::refusal::Refusal;
 use crate::visitor::{Posted, Visitor};
+use crate::workbook;
 
 #[derive(Template)]
 #[template(path = "zonings.html")]
@@ -183,6 +185,43 @@ fn table_row(zone: &PlannedZone, colour: usize, t: &Frame) -> Zone {
             })
             .collect(),
     }
+}
+
+/// Every school with its zone and supervisor, as a workbook.
+pub async fn export(visitor: Visitor) -> Result<Response, Refusal> {
+    let plan = read(&visitor).await?;
+    let t = &visitor.frame;
+    let headings = [
+        t.zone,
+        t.code,
+        t.school,
+        t.stage,
+        t.town,
+        t.responsible,
+        t.code,
+        t.minutes_one_way,
+    ];
+    let rows = plan.zones.iter().flat_map(|zone| {
+        let names: BTreeMap<_, _> = zone
+            .supervisors
+            .iter()
+            .map(|s| (s.supervisor.as_str(), s.display_name.as_str()))
+            .collect();
+        zone.schools.iter().map(move |school| {
+            let supervisor = names.get(school.supervisor.as_str()).copied();
+            vec![
+                zone.display_name.as_str().into(),
+                id(&school.school).into(),
+                school.display_name.as_str().into(),
+                t.stage(school.stage()).into(),
+                school.town.as_str().into(),
+                supervisor.unwrap_or_default().into(),
+                id(&school.supervisor).into(),
+                school.travel_minutes.into(),
+            ]
+        })
+    });
+    sheet(t.zones, workbook::list(t.zones, &headings, rows))
 }
 
 /// Follows the solve.

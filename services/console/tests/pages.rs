@@ -171,6 +171,7 @@ async fn zones_are_solved_shown_explained_and_put_in_force() {
     let map: serde_json::Value = serde_json::from_str(&map.text).unwrap();
     assert_eq!(map["schools"].as_array().unwrap().len(), 25);
     assert!(map["zones"][0]["areas"][0].as_array().unwrap().len() > 2);
+    assert!(planner.get(&format!("{plan}/export")).await.is_workbook);
     let why = planner.get(&format!("{plan}/explain?school=S25")).await;
     assert!(why.has(&["可选督学", "第25小学", "现任"]), "{}", why.text);
     for (verb, state) in [("approve", "已批准"), ("activate", "现行")] {
@@ -431,6 +432,47 @@ async fn the_ledger_shows_a_case_and_what_can_be_done_about_it() {
         let page = office.get(&format!("{HOME}{path}")).await;
         assert_eq!(page.status, StatusCode::OK, "{path}: {}", page.text);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_team_agrees_to_a_letter_and_what_it_found_becomes_a_case() {
+    let desk = Desk::settled().await;
+    let visit = format!("{HOME}/visits/v1");
+    let own = dudao_tests::supervisor("A1");
+    let mut supervisor = desk.signed_in(&["supervisor"], &[&own]).await;
+    let page = supervisor.get(&visit).await;
+    assert!(
+        page.has(&["已记录", "同意意见书", "消防通道堵塞"]),
+        "{}",
+        page.text
+    );
+    take(&mut supervisor, &visit, "agree", &[]).await;
+    let mut office = desk.signed_in(&["planner", "chief_supervisor"], &[]).await;
+    let letter = [("number", "泽督意1号"), ("summary", "总体良好")];
+    take(&mut office, &visit, "letter", &letter).await;
+    assert!(office.get(&visit).await.has(&["已发意见书", "泽督意1号"]));
+    until(&mut office, &format!("{HOME}/ledger"), "消防通道堵塞").await;
+    let page = office.get(&format!("{HOME}/cases/v1")).await;
+    assert!(
+        page.has(&["待作整改决定", "经过", "立案", "泽督意1号"]),
+        "{}",
+        page.text
+    );
+}
+
+/// Takes what a page shows a step further.
+async fn take(visitor: &mut Visitor, path: &str, verb: &str, more: &[(&str, &str)]) {
+    let page = visitor.get(path).await;
+    let names = ["form_key", "etag", "ticket"];
+    let values = names.map(|name| page.hidden(name));
+    let mut fields: Vec<_> = names
+        .into_iter()
+        .zip(values.iter().map(String::as_str))
+        .collect();
+    fields.push(("verb", verb));
+    fields.extend(more);
+    let page = visitor.post(path, &fields).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{verb}: {}", page.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]
