@@ -12,7 +12,7 @@ PYTHON = $(PYTHON_HOME)/installed
 demo: tools  ## a synthetic county, planned from end to end, and served until Ctrl-C
 	$(CARGO) run --release --locked -p dudao -- --data ./data demo $(DEMO)
 
-test: tools postgres $(PYTHON) lint  ## everything that must hold
+test: tools postgres browser $(PYTHON) lint  ## everything that must hold
 	$(CARGO) test --workspace --locked
 
 lint: tools $(BUF)  ## format and warnings; the contract breaks nothing that was released
@@ -59,6 +59,11 @@ tools:
 .PHONY: postgres
 postgres:
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || $(call install,postgresql)
+
+# The browser in which the console's pages are tested, and its driver.
+.PHONY: browser
+browser:
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || $(call install,chromium chromium-driver)
 
 define install
 { command -v apt-get >/dev/null || { echo "请先安装 Please install first: $(1)"; exit 1; }; \

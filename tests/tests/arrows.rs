@@ -119,6 +119,7 @@ fn the_wall_clock_and_the_environment_are_the_platforms() {
         "services/inspection/src",
         "services/accountability/src",
         "services/scheduler/src",
+        "services/console/src",
         "services/dudao/src",
     ] {
         assert_free_of(
@@ -165,4 +166,23 @@ fn a_service_never_uses_another_services_crate() {
         }
     }
     assert_free_of("services/registry/src", &["dudao_optimizer"], "ask by RPC");
+}
+
+#[test]
+fn the_console_is_a_client_of_the_services_and_nothing_else() {
+    assert_free_of(
+        "services/console/src",
+        &[
+            "dudao_registry",
+            "dudao_inspection",
+            "dudao_accountability",
+            "dudao_scheduler",
+            "dudao_optimizer",
+            "dudao_inquiry",
+            "dudao_platform::Db",
+            "dudao_platform::db",
+            "sqlx",
+        ],
+        "the console asks by RPC, on its visitor's account, and keeps nothing",
+    );
 }

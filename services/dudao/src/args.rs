@@ -263,28 +263,79 @@ pub struct Serve {
     /// Where events are handed on to.
     #[command(flatten)]
     pub handing_on: HandingOn,
-    /// Serve only this service; those that it needs are reached at their addresses.
+    /// Serve only this service, or the console; those that it needs are reached at their addresses.
     #[arg(long, env = "DUDAO_ONLY", value_enum)]
-    pub only: Option<Service>,
+    pub only: Option<Only>,
+    /// The county's pages.
+    #[command(flatten)]
+    pub console: ConsoleArgs,
     /// Where services are that this process does not serve.
     #[command(flatten)]
     pub peers: Peers,
+}
+
+/// The county's pages.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Console")]
+pub struct ConsoleArgs {
+    /// Where browsers find the county's pages.
+    #[arg(
+        long,
+        env = "DUDAO_CONSOLE_LISTEN",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:8080"
+    )]
+    pub console_listen: SocketAddr,
+    /// Serve no pages.
+    #[arg(long, env = "DUDAO_NO_CONSOLE")]
+    pub no_console: bool,
+    /// Tiles under the maps, such as `https://tiles.example.cn/{z}/{x}/{y}.png`: browsers then ask that host for them. None by default.
+    #[arg(long, env = "DUDAO_CONSOLE_TILES", value_name = "URL")]
+    pub console_tiles: Option<String>,
+}
+
+/// What a process can serve alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Only {
+    /// Who and what.
+    Registry,
+    /// What is done.
+    Inspection,
+    /// What comes of it.
+    Accountability,
+    /// Plans.
+    Scheduler,
+    /// The county's pages.
+    Console,
+}
+
+impl Only {
+    /// The service; the console is none.
+    pub fn service(self) -> Option<Service> {
+        match self {
+            Self::Registry => Some(Service::Registry),
+            Self::Inspection => Some(Service::Inspection),
+            Self::Accountability => Some(Service::Accountability),
+            Self::Scheduler => Some(Service::Scheduler),
+            Self::Console => None,
+        }
+    }
 }
 
 /// Addresses of services that are served elsewhere.
 #[derive(Args, Clone, Debug)]
 pub struct Peers {
     /// Address of the registry.
-    #[arg(long, env = "DUDAO_REGISTRY", value_name = "URL", required_if_eq_any = [("only", "inspection"), ("only", "accountability"), ("only", "scheduler")])]
+    #[arg(long, env = "DUDAO_REGISTRY", value_name = "URL", required_if_eq_any = [("only", "inspection"), ("only", "accountability"), ("only", "scheduler"), ("only", "console")])]
     pub registry: Option<String>,
     /// Address of the inspection.
-    #[arg(long, env = "DUDAO_INSPECTION", value_name = "URL", required_if_eq_any = [("only", "registry"), ("only", "accountability"), ("only", "scheduler")])]
+    #[arg(long, env = "DUDAO_INSPECTION", value_name = "URL", required_if_eq_any = [("only", "registry"), ("only", "accountability"), ("only", "scheduler"), ("only", "console")])]
     pub inspection: Option<String>,
     /// Address of the accountability.
-    #[arg(long, env = "DUDAO_ACCOUNTABILITY", value_name = "URL", required_if_eq_any = [("only", "registry"), ("only", "inspection")])]
+    #[arg(long, env = "DUDAO_ACCOUNTABILITY", value_name = "URL", required_if_eq_any = [("only", "registry"), ("only", "inspection"), ("only", "console")])]
     pub accountability: Option<String>,
     /// Address of the scheduler.
-    #[arg(long, env = "DUDAO_SCHEDULER", value_name = "URL", required_if_eq_any = [("only", "registry"), ("only", "inspection")])]
+    #[arg(long, env = "DUDAO_SCHEDULER", value_name = "URL", required_if_eq_any = [("only", "registry"), ("only", "inspection"), ("only", "console")])]
     pub scheduler: Option<String>,
 }
 
@@ -342,6 +393,9 @@ pub struct Demo {
     /// Who may come in, and how.
     #[command(flatten)]
     pub entrance: Entrance,
+    /// The county's pages.
+    #[command(flatten)]
+    pub console: ConsoleArgs,
     /// Seed of the synthetic county.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,

@@ -9,7 +9,7 @@ use dudao_platform::rpc::{self, Gate, Link, Minted, Proof, Server, TlsFiles};
 use dudao_platform::{Blobs, Clock, Context, Parts};
 use tokio::net::TcpListener;
 
-use crate::args::{Entrance, Peers, Place, Serve, Service};
+use crate::args::{Entrance, Only, Peers, Place, Serve, Service};
 use crate::failure::{Failure, Result};
 
 /// The services of this process, ready to be served.
@@ -39,13 +39,13 @@ impl Assembly {
     /// The services that the flags of `serve` name.
     pub async fn of(place: &Place, serve: &Serve) -> Result<Self> {
         let gate = serve.entrance.gate(&place.keys()?, Clock::system())?;
-        let only = serve.only.map(|service| (service, &serve.peers));
+        let only = serve.only.map(|only| (only, &serve.peers));
         Self::open(place, only, gate, serve.handing_on.fanout()).await
     }
 
     async fn open(
         place: &Place,
-        only: Option<(Service, &Peers)>,
+        only: Option<(Only, &Peers)>,
         gate: Gate,
         fanout: Option<Fanout>,
     ) -> Result<Self> {
@@ -55,9 +55,9 @@ impl Assembly {
         let tls = place.identity.tls();
         let (served, links) = match only {
             None => (Service::ALL.to_vec(), Links::all(&link)),
-            Some((service, peers)) => {
+            Some((only, peers)) => {
                 let links = Links::of(peers, &link, &tls, &keys)?;
-                (vec![service], links)
+                (Vec::from_iter(only.service()), links)
             }
         };
         let mut parts = Parts::new();
@@ -103,6 +103,35 @@ impl Assembly {
             .serve_admin(listener, self.shutdown.clone());
         self.tasks.push(Task::new("operators' port", serving));
         self
+    }
+
+    /// Serves the county's pages on a socket of their own: from the services of this process, or from those at their addresses.
+    pub fn listen_console(
+        mut self,
+        listener: TcpListener,
+        peers: Option<&Peers>,
+        settings: dudao_console::Settings,
+    ) -> Result<Self> {
+        let links = if let Some(peers) = peers {
+            Links::for_others(peers, &self.tls)?
+        } else {
+            let (link, pipe) = rpc::pipe();
+            let errands = self.server.clone().on_errands(pipe, self.shutdown.clone());
+            self.tasks.push(errands);
+            Links::all(&link)
+        };
+        let links = dudao_console::Links {
+            registry: links.registry,
+            inspection: links.inspection,
+            accountability: links.accountability,
+            scheduler: links.scheduler,
+        };
+        let (tls, shutdown) = (self.tls.clone(), self.shutdown.clone());
+        let pages = dudao_console::pages(links, Clock::system(), settings, self.shutdown.clone());
+        self.tasks.push(Task::new("console", async move {
+            rpc::serve_pages(pages, listener, &tls, shutdown).await
+        }));
+        Ok(self)
     }
 
     /// Runs beside the work of a command; [`Running::end`] drains it.
@@ -153,6 +182,28 @@ impl Links {
         let at = |address: &Option<String>| match address {
             Some(address) => rpc::connect(address, tls, proof.clone()).map_err(Failure::from),
             None => Ok(own.clone()),
+        };
+        Ok(Self {
+            registry: at(&peers.registry)?,
+            inspection: at(&peers.inspection)?,
+            accountability: at(&peers.accountability)?,
+            scheduler: at(&peers.scheduler)?,
+        })
+    }
+}
+
+impl Links {
+    /// Each at its address, for callers who prove themselves who they are: what this process could prove must not stand in for them.
+    fn for_others(peers: &Peers, tls: &TlsFiles) -> Result<Self> {
+        let tls = TlsFiles {
+            ca: tls.ca.clone(),
+            ..TlsFiles::default()
+        };
+        let at = |address: &Option<String>| {
+            // Tokens will go over it: so it refuses the clear to another machine now.
+            let sends_tokens = Proof::Token("".into());
+            let link = rpc::connect(address.as_deref().unwrap_or_default(), &tls, sends_tokens)?;
+            Ok::<_, Failure>(link.proving(Proof::Connection))
         };
         Ok(Self {
             registry: at(&peers.registry)?,

@@ -18,6 +18,7 @@
 //! | `stack` | what happens around every call |
 //! | `status` | an error as a server writes it |
 //! | `tls` | certificates, read again when they change |
+//! | `web` | pages for browsers on a socket of their own |
 
 mod access;
 pub(crate) mod act;
@@ -38,6 +39,7 @@ mod status;
 mod tls;
 mod token;
 pub(crate) mod trace;
+mod web;
 
 use std::time::Duration;
 
@@ -54,6 +56,7 @@ pub(crate) use stack::panicked;
 pub use tls::TlsFiles;
 pub use token::{Grant, issue, role_name};
 pub use trace::trace_id;
+pub use web::serve_pages;
 
 /// The largest message in either direction, in bytes. What is larger goes in chunks.
 pub const MAX_MESSAGE_BYTES: usize = 4 << 20;

@@ -21,9 +21,12 @@ pub async fn run(place: &Place, args: &Demo) -> Result<()> {
         return Err(Failure::Input("demo 只在本机数据上运行，不能与 --server 同用\nThe demo runs on data of its own, not with --server.".into()));
     }
     let mut assembly = Assembly::open_to(place, &args.entrance).await?;
-    let mut address = String::new();
+    let mut doors = serve::Doors::default();
     if !args.once {
-        (assembly, address) = serve::open(place, assembly, args.listen, &args.entrance).await?;
+        (assembly, doors) = serve::open(place, assembly, args.listen, &args.entrance).await?;
+        let (console, entrance) = (&args.console, &args.entrance);
+        (assembly, doors) =
+            serve::open_console(place, assembly, doors, console, entrance, None).await?;
     }
     let gate = assembly.gate.clone();
     let running = assembly.start(Duration::from_secs(10));
@@ -34,9 +37,10 @@ pub async fn run(place: &Place, args: &Demo) -> Result<()> {
     match told {
         Some(Ok(())) if !args.once => {
             say(format_args!(
-                "\n服务已就绪 serving on {address} — Ctrl-C 结束 to end"
+                "\n服务已就绪 serving on {} — Ctrl-C 结束 to end",
+                doors.services
             ))?;
-            say(serve::invitation(&gate, &address)?)?;
+            say(serve::invitation(&gate, &doors)?)?;
             running.wait().await
         }
         Some(outcome) => running.end().await.and(outcome),

@@ -57,6 +57,8 @@ impl Desk {
             None => command.arg("--data").arg(self.path("data")),
         };
         command.arg("--keys").arg(self.path("keys"));
+        // Servers of tests run side by side, and the console's port is one.
+        command.env("DUDAO_NO_CONSOLE", "true");
         command.args(args);
         command
     }

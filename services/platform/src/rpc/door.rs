@@ -26,7 +26,7 @@ const PREFACE: usize = 24;
 const CONNECTIONS: usize = 4_096;
 
 /// Who is behind a connection.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Peer {
     /// Where it comes from.
     pub(super) ip: Option<IpAddr>,

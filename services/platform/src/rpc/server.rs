@@ -145,6 +145,15 @@ impl Server {
         )
     }
 
+    /// The task that serves on a pipe, until the shutdown, those who call for somebody else: pages in this process. The pipe makes
+    /// nobody the machine's owner; each call proves by its token who is behind it.
+    pub fn on_errands(self, pipe: Pipe, shutdown: Shutdown) -> Task {
+        Task::new(
+            "errands",
+            self.serve_on(ReceiverStream::new(pipe.0), Door::Errand, shutdown),
+        )
+    }
+
     /// Health alone, for the operators' port.
     pub(super) fn health_routes(&self) -> Routes {
         self.health_routes.clone()

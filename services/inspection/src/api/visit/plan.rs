@@ -126,10 +126,10 @@ async fn abandon(tx: &mut Tx, county: &str, plan: &str, day: NaiveDate) -> Resul
     Ok(())
 }
 
-/// A visit's id: the last group of the plan's and its own, short enough and unique.
+/// A visit's id: the last group of the plan's and its own, unique, and without what ends an id in a name.
 fn code(plan: &str, visit: &str) -> String {
     let plan = plan.rsplit('-').next().unwrap_or_default();
-    format!("{plan}-{visit}")
+    format!("{plan}-{}", visit.replace('/', "-"))
 }
 
 fn visit(plan: &YearPlan, planned: &scheduler::PlannedVisit) -> Option<Visit> {
@@ -211,6 +211,11 @@ mod tests {
             let visit = visit(&YearPlan::default(), &planned).unwrap();
             assert!(InspectionKind::ALL.contains(&visit.kind));
         }
-        assert!(code("0192-aaaa", "v12").len() <= 40);
+    }
+
+    #[test]
+    fn a_planned_visit_has_an_id_by_which_it_can_be_called() {
+        let code = code("0192-aaaa", "routine/140525000001/2");
+        assert_eq!(code, "aaaa-routine-140525000001-2");
     }
 }

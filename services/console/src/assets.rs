@@ -1,0 +1,85 @@
+//! Styles and scripts, compiled in, and what a browser is told about them: nothing comes from another host, nothing runs inline.
+
+use axum::extract::{Path, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use http::{HeaderValue, Method, StatusCode, header};
+
+use crate::Console;
+use crate::refusal::Refusal;
+
+macro_rules! assets {
+    ($($name:literal: $kind:literal;)*) => {
+        fn find(file: &str) -> Option<(&'static str, &'static [u8])> {
+            match file {
+                $($name => Some(($kind, include_bytes!(concat!("../assets/", $name)))),)*
+                _ => None,
+            }
+        }
+    };
+}
+
+assets! {
+    "console.css": "text/css; charset=utf-8";
+    "console.js": "text/javascript; charset=utf-8";
+    "htmx-2.0.11.min.js": "text/javascript; charset=utf-8";
+    "leaflet-1.9.4.css": "text/css; charset=utf-8";
+    "leaflet-1.9.4.js": "text/javascript; charset=utf-8";
+    "icon.svg": "image/svg+xml";
+}
+
+/// An asset.
+pub async fn serve(Path(file): Path<String>) -> Response {
+    let Some((kind, content)) = find(&file) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    // What has a version in its name never changes.
+    let keep = if file.contains("-1.") || file.contains("-2.") {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::CACHE_CONTROL, keep),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (headers, content).into_response()
+}
+
+/// Tells the browser what a page may do, and turns away what another site sends.
+pub async fn guard(State(console): State<Console>, request: Request, next: Next) -> Response {
+    let from = request.headers().get("sec-fetch-site");
+    let foreign = from.is_some_and(|from| from != "same-origin" && from != "none");
+    if request.method() != Method::GET && foreign {
+        return Refusal::Forged.into_response();
+    }
+    let mut response = next.run(request).await;
+    let tiles = console.0.settings.tiles.as_deref().and_then(origin);
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: {}; connect-src 'self'; form-action 'self'; \
+         base-uri 'none'; frame-ancestors 'none'",
+        tiles.unwrap_or_default()
+    );
+    let headers = response.headers_mut();
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    for (name, value) in [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// `https://host:port` of an address.
+fn origin(address: &str) -> Option<&str> {
+    let host = address.split_once("://")?.1;
+    let end = host.find('/').unwrap_or(host.len());
+    Some(&address[..address.len() - host.len() + end])
+}

@@ -1,0 +1,201 @@
+//! The console: the county's pages. A gRPC client of the four services, with no data of its own.
+//!
+//! A page's address is the name of the resource that it shows: `/counties/140525/schools/S1`. Whoever signs in gets a cookie; the token
+//! stays here ([`session`]), and every call is made with it, so that a page shows what its reader may see and nothing else.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `desk` | clients of the services, on the account of one caller |
+//! | `session`, `visitor`, `sign_in` | who is signed in; what a request carries; the way in and out |
+//! | `fields`, `forms` | what a form or a query says; steps as forms |
+//! | `frame`, `words`, `names` | what is around every page; its words in two languages; words for the contract's enumerations |
+//! | `refusal` | an error as a page that says what to do |
+//! | `assets`, `workbook`, `cells` | scripts and styles, and what a page may do; Excel files; zones as areas |
+//! | the others | pages, one file a subject, its templates of the same name |
+
+mod assets;
+mod cases;
+mod cells;
+mod desk;
+mod draws;
+mod fields;
+mod forms;
+mod frame;
+mod import;
+mod ledger;
+mod names;
+mod overview;
+mod plans;
+mod public;
+mod refusal;
+mod schools;
+mod session;
+mod sign_in;
+mod supervisors;
+mod visit;
+mod visitor;
+mod visits;
+mod words;
+mod workbook;
+mod year;
+mod zones;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+use dudao_platform::Clock;
+use dudao_platform::lifecycle::Shutdown;
+use dudao_platform::rpc::Link;
+
+use session::Sessions;
+
+/// Where each service is reached: by nobody, until a caller's token is added.
+#[derive(Clone, Debug)]
+pub struct Links {
+    /// Who and what.
+    pub registry: Link,
+    /// What is done.
+    pub inspection: Link,
+    /// What comes of it.
+    pub accountability: Link,
+    /// Plans.
+    pub scheduler: Link,
+}
+
+/// What an installation decides.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Tiles under the maps, such as `https://tiles.example.cn/{z}/{x}/{y}.png`; none by default: no other host is asked for anything.
+    pub tiles: Option<String>,
+}
+
+/// What every page has at hand. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Console(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    links: Links,
+    clock: Clock,
+    settings: Settings,
+    shutdown: Shutdown,
+    sessions: Sessions,
+    waiting: import::Waiting,
+}
+
+/// The pages.
+pub fn pages(links: Links, clock: Clock, settings: Settings, shutdown: Shutdown) -> Router {
+    let console = Console(Arc::new(Inner {
+        links,
+        sessions: Sessions::new(clock.clone()),
+        waiting: import::Waiting::default(),
+        clock,
+        settings,
+        shutdown,
+    }));
+    Router::new()
+        .route("/", get(sign_in::home))
+        .route("/login", get(sign_in::ask).post(sign_in::enter))
+        .route("/logout", post(sign_in::leave))
+        .route("/language", post(sign_in::speak))
+        .route("/counties/{county}", get(overview::show))
+        .route("/counties/{county}/schools", get(schools::list))
+        .route("/counties/{county}/schools/{school}", get(schools::show))
+        .route("/counties/{county}/supervisors", get(supervisors::list))
+        .route(
+            "/counties/{county}/supervisors/{supervisor}",
+            get(supervisors::show),
+        )
+        .route(
+            "/counties/{county}/zoningPlans",
+            get(zones::list).post(zones::create),
+        )
+        .route("/counties/{county}/zoningPlans/new", get(zones::ask))
+        .route("/counties/{county}/zoningPlans/{plan}", get(zones::show))
+        .route("/counties/{county}/zoningPlans/{plan}/map", get(zones::map))
+        .route(
+            "/counties/{county}/zoningPlans/{plan}/watch",
+            get(zones::watch),
+        )
+        .route(
+            "/counties/{county}/zoningPlans/{plan}/explain",
+            get(zones::explain),
+        )
+        .route(
+            "/counties/{county}/zoningPlans/{plan}/export",
+            get(zones::export),
+        )
+        .route(
+            "/counties/{county}/zoningPlans/{plan}/{verb}",
+            post(zones::act),
+        )
+        .route(
+            "/counties/{county}/yearPlans",
+            get(year::list).post(year::create),
+        )
+        .route("/counties/{county}/yearPlans/new", get(year::ask))
+        .route("/counties/{county}/yearPlans/{plan}", get(year::show))
+        .route(
+            "/counties/{county}/yearPlans/{plan}/watch",
+            get(year::watch),
+        )
+        .route(
+            "/counties/{county}/yearPlans/{plan}/explain",
+            get(year::explain),
+        )
+        .route(
+            "/counties/{county}/yearPlans/{plan}/{verb}",
+            post(year::act),
+        )
+        .route(
+            "/counties/{county}/yearPlans/{plan}/export",
+            get(year::export),
+        )
+        .route(
+            "/counties/{county}/import",
+            get(import::ask)
+                .post(import::look)
+                .layer(DefaultBodyLimit::max(import::MOST_BYTES)),
+        )
+        .route("/counties/{county}/import/{ticket}", post(import::take_in))
+        .route(
+            "/counties/{county}/import/{ticket}/marked",
+            get(import::marked),
+        )
+        .route(
+            "/counties/{county}/import/template/{kind}",
+            get(import::template),
+        )
+        .route("/counties/{county}/export/schools", get(schools::export))
+        .route(
+            "/counties/{county}/export/supervisors",
+            get(supervisors::export),
+        )
+        .route("/counties/{county}/ledger", get(ledger::list))
+        .route("/counties/{county}/export/ledger", get(ledger::export))
+        .route(
+            "/counties/{county}/cases/{case}",
+            get(cases::show).post(cases::act),
+        )
+        .route("/counties/{county}/draws", get(draws::list))
+        .route("/counties/{county}/draws/{draw}", get(draws::show))
+        .route("/counties/{county}/draws/{draw}/record", get(draws::record))
+        .route("/counties/{county}/visits", get(visits::list))
+        .route(
+            "/counties/{county}/visits/{visit}",
+            get(visit::show).post(visit::act),
+        )
+        .route("/counties/{county}/duties", get(visits::duties))
+        .route("/public", get(public::door))
+        .route("/public/{county}", get(public::room))
+        .route("/public/{county}/reports/{report}", get(public::report))
+        .route("/public/{county}/draws/{draw}", get(public::draw))
+        .fallback(refusal::no_such_page)
+        .layer(from_fn(refusal::explain))
+        .layer(from_fn_with_state(console.clone(), assets::guard))
+        .route("/assets/{file}", get(assets::serve))
+        .with_state(console)
+}

@@ -1,0 +1,200 @@
+//! Words for the contract's enumerations.
+
+use dudao_proto::accountability::v1::{DutyState, FindingState, LadderStep, ReminderKind};
+use dudao_proto::inspection::v1::{DrawState, InspectionKind, Severity, VisitState};
+use dudao_proto::registry::v1::{Employment, Grade, Provider, Stage};
+use dudao_proto::scheduler::v1::{ItemKind, PlanState};
+
+use crate::words::Words;
+
+/// Every stage, in the order of a school list.
+pub const STAGES: [Stage; 9] = [
+    Stage::Kindergarten,
+    Stage::Primary,
+    Stage::Junior,
+    Stage::Senior,
+    Stage::NineYear,
+    Stage::TwelveYear,
+    Stage::CompleteSecondary,
+    Stage::Vocational,
+    Stage::Special,
+];
+
+impl Words {
+    pub fn stage(&self, stage: Stage) -> &'static str {
+        let (zh, en) = match stage {
+            Stage::Unspecified => ("未填", "not stated"),
+            Stage::Kindergarten => ("幼儿园", "kindergarten"),
+            Stage::Primary => ("小学", "primary"),
+            Stage::Junior => ("初中", "junior"),
+            Stage::Senior => ("高中", "senior"),
+            Stage::NineYear => ("九年一贯制", "nine-year"),
+            Stage::TwelveYear => ("十二年一贯制", "twelve-year"),
+            Stage::CompleteSecondary => ("完全中学", "complete secondary"),
+            Stage::Vocational => ("中等职业学校", "vocational"),
+            Stage::Special => ("特殊教育", "special"),
+        };
+        self.pick(zh, en)
+    }
+
+    pub fn provider(&self, provider: Provider) -> &'static str {
+        let (zh, en) = match provider {
+            Provider::Unspecified => ("未填", "not stated"),
+            Provider::Public => ("公办", "public"),
+            Provider::Private => ("民办", "private"),
+        };
+        self.pick(zh, en)
+    }
+
+    pub fn grade(&self, grade: Grade) -> &'static str {
+        let (zh, en) = match grade {
+            Grade::Unspecified => ("", ""),
+            Grade::Excellent => ("优秀", "excellent"),
+            Grade::Good => ("良好", "good"),
+            Grade::Pass => ("合格", "pass"),
+            Grade::Fail => ("不合格", "fail"),
+        };
+        self.pick(zh, en)
+    }
+
+    pub fn employment(&self, employment: Employment) -> &'static str {
+        let (zh, en) = match employment {
+            Employment::Unspecified => ("未填", "not stated"),
+            Employment::FullTime => ("专职", "full-time"),
+            Employment::PartTime => ("兼职", "part-time"),
+        };
+        self.pick(zh, en)
+    }
+
+    pub fn plan_state(&self, state: PlanState) -> &'static str {
+        let (zh, en) = match state {
+            PlanState::Unspecified => ("未知", "unknown"),
+            PlanState::Queued => ("排队中", "queued"),
+            PlanState::Solving => ("求解中", "solving"),
+            PlanState::Proposed => ("待审批", "proposed"),
+            PlanState::Infeasible => ("无可行方案", "infeasible"),
+            PlanState::Unsolved => ("未得到方案", "unsolved"),
+            PlanState::Approved => ("已批准", "approved"),
+            PlanState::Active => ("现行", "in force"),
+            PlanState::Superseded => ("已被取代", "superseded"),
+        };
+        self.pick(zh, en)
+    }
+
+    pub fn visit_state(&self, state: VisitState) -> &'static str {
+        let (zh, en) = match state {
+            VisitState::Unspecified => ("未知", "unknown"),
+            VisitState::Planned => ("已排定", "planned"),
+            VisitState::Notified => ("已通知", "notified"),
+            VisitState::SelfEvaluated => ("已自评", "self-evaluated"),
+            VisitState::Reviewed => ("自评已审核", "reviewed"),
+            VisitState::OnSite => ("现场督导", "on site"),
+            VisitState::SiteDone => ("现场结束", "site done"),
+            VisitState::Preliminary => ("已发初步意见", "preliminary opinion"),
+            VisitState::Pleaded => ("已申辩", "pleaded"),
+            VisitState::Answered => ("已答复申辩", "plea answered"),
+            VisitState::Recorded => ("已记录", "recorded"),
+            VisitState::LetterIssued => ("已发意见书", "letter issued"),
+            VisitState::Reported => ("已报告", "reported"),
+            VisitState::Filed => ("已备案", "filed"),
+            VisitState::Published => ("已公布", "published"),
+            VisitState::Cancelled => ("已取消", "cancelled"),
+        };
+        self.pick(zh, en)
+    }
+
+    pub fn inspection_kind(&self, kind: InspectionKind) -> &'static str {
+        let (zh, en) = match kind {
+            InspectionKind::Unspecified => ("未知", "unknown"),
+            InspectionKind::Routine => ("经常性督导", "routine"),
+            InspectionKind::Comprehensive => ("综合督导", "comprehensive"),
+            InspectionKind::Special => ("专项督导", "special"),
+            InspectionKind::LookBack => ("回头看", "look-back"),
+            InspectionKind::Random => ("随机抽查", "random"),
+            InspectionKind::Emergency => ("应急督导", "emergency"),
+        };
+        self.pick(zh, en)
+    }
+
+    pub fn finding_state(&self, state: FindingState) -> &'static str {
+        let (zh, en) = match state {
+            FindingState::Unspecified => ("未知", "unknown"),
+            FindingState::Open => ("待作整改决定", "open"),
+            FindingState::Decided => ("整改中", "to be put right"),
+            FindingState::Reported => ("已报整改", "reported"),
+            FindingState::Insufficient => ("整改不到位", "insufficient"),
+            FindingState::Passed => ("核查通过", "passed"),
+            FindingState::Published => ("结果已公布", "published"),
+            FindingState::Closed => ("已销号", "closed out"),
+            FindingState::Sustained => ("回头看保持", "sustained"),
+            FindingState::Reopened => ("回头看反弹", "reopened"),
+            FindingState::Withdrawn => ("已撤销", "withdrawn"),
+        };
+        self.pick(zh, en)
+    }
+
+    pub fn duty_state(&self, state: DutyState) -> &'static str {
+        let (zh, en) = match state {
+            DutyState::Unspecified => ("未知", "unknown"),
+            DutyState::Done => ("已完成", "done"),
+            DutyState::Due => ("未到期", "due"),
+            DutyState::Overdue => ("已逾期", "overdue"),
+        };
+        self.pick(zh, en)
+    }
+
+    pub fn reminder_kind(&self, kind: ReminderKind) -> &'static str {
+        let (zh, en) = match kind {
+            ReminderKind::Unspecified => ("未知", "unknown"),
+            ReminderKind::Overdue => ("已逾期", "overdue"),
+            ReminderKind::Today => ("今日到期", "due today"),
+            ReminderKind::Approaching => ("即将到期", "approaching"),
+        };
+        self.pick(zh, en)
+    }
+
+    pub fn item_kind(&self, kind: ItemKind) -> &'static str {
+        let (zh, en) = match kind {
+            ItemKind::Unspecified => ("未知", "unknown"),
+            ItemKind::Routine => ("经常性督导", "routine"),
+            ItemKind::Comprehensive => ("综合督导", "comprehensive"),
+            ItemKind::Government => ("督政", "government"),
+            ItemKind::Special => ("专项督导", "special"),
+            ItemKind::FollowUp => ("回头看", "follow-up"),
+        };
+        self.pick(zh, en)
+    }
+
+    pub fn ladder_step(&self, step: LadderStep) -> &'static str {
+        let (zh, en) = match step {
+            LadderStep::Unspecified => ("未知", "unknown"),
+            LadderStep::UrgingLetter => ("督办函", "urging letter"),
+            LadderStep::Interview => ("约谈", "interview"),
+            LadderStep::Notification => ("通报", "notification"),
+            LadderStep::Accountability => ("问责", "accountability"),
+        };
+        self.pick(zh, en)
+    }
+
+    pub fn severity(&self, severity: Severity) -> &'static str {
+        let (zh, en) = match severity {
+            Severity::Unspecified => ("未填", "not stated"),
+            Severity::Minor => ("一般", "minor"),
+            Severity::Serious => ("较重", "serious"),
+            Severity::Grave => ("严重", "grave"),
+        };
+        self.pick(zh, en)
+    }
+
+    pub fn draw_state(&self, state: DrawState) -> &'static str {
+        let (zh, en) = match state {
+            DrawState::Unspecified => ("未知", "unknown"),
+            DrawState::Committing => ("提交承诺中", "committing"),
+            DrawState::Frozen => ("名单已冻结", "frozen"),
+            DrawState::Drawn => ("已抽取", "drawn"),
+            DrawState::Published => ("已公布", "published"),
+            DrawState::Void => ("作废", "void"),
+        };
+        self.pick(zh, en)
+    }
+}

@@ -1,0 +1,275 @@
+//! What zoning plans and year plans have in common: their list, figures, conflicts, and how a solve is watched.
+
+use std::convert::Infallible;
+
+use askama::Template;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use chrono::{DateTime, TimeDelta};
+use dudao_platform::clock::micros;
+use dudao_platform::lifecycle::Shutdown;
+use dudao_proto::scheduler::v1 as scheduler;
+use futures::{Stream, StreamExt as _};
+use prost_types::Timestamp;
+use scheduler::{Conflict, LeftOut, PlanState, Progress, SolveReport};
+use tonic::Status;
+
+use crate::desk::id;
+use crate::frame::Frame;
+
+/// A plan in a list.
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub name: String,
+    pub year: i32,
+    pub state: &'static str,
+    pub mark: &'static str,
+    pub created: String,
+    pub objective: String,
+    pub gap: String,
+}
+
+impl Row {
+    pub fn of(
+        name: String,
+        year: i32,
+        state: PlanState,
+        created: Option<&Timestamp>,
+        report: Option<&SolveReport>,
+        t: &Frame,
+    ) -> Self {
+        let progress = report.and_then(|report| report.progress.clone());
+        let progress = progress.unwrap_or_default();
+        Self {
+            name,
+            year,
+            state: t.plan_state(state),
+            mark: mark(state),
+            created: moment(created),
+            objective: minutes(progress.objective),
+            gap: percent(progress.gap),
+        }
+    }
+}
+
+/// How a state is coloured.
+pub fn mark(state: PlanState) -> &'static str {
+    match state {
+        PlanState::Active | PlanState::Approved => "good",
+        PlanState::Queued | PlanState::Solving | PlanState::Proposed => "soon",
+        PlanState::Infeasible | PlanState::Unsolved => "bad",
+        PlanState::Superseded | PlanState::Unspecified => "",
+    }
+}
+
+/// Whether a solve is to come or under way.
+pub fn under_way(state: PlanState) -> bool {
+    matches!(state, PlanState::Queued | PlanState::Solving)
+}
+
+/// An instant, to the minute, where the county is.
+pub fn moment(instant: Option<&Timestamp>) -> String {
+    instant
+        .and_then(|instant| DateTime::from_timestamp_micros(micros(instant)))
+        .and_then(|instant| instant.checked_add_signed(TimeDelta::hours(8)))
+        .map_or_else(String::new, |instant| {
+            instant.format("%Y-%m-%d %H:%M").to_string()
+        })
+}
+
+pub fn minutes(value: Option<f64>) -> String {
+    value.map_or_else(|| "—".to_owned(), |value| format!("{value:.0}"))
+}
+
+pub fn percent(share: Option<f64>) -> String {
+    share.map_or_else(|| "—".to_owned(), |share| format!("{:.2}%", share * 100.0))
+}
+
+/// How good a plan is, or so far.
+#[derive(Clone, Debug, Template)]
+#[template(path = "progress.html")]
+pub struct Figures {
+    t: Frame,
+    objective: String,
+    bound: String,
+    gap: String,
+    seconds: String,
+    parts: Vec<(String, String)>,
+    lines: Option<Lines>,
+}
+
+impl Figures {
+    pub fn of(progress: &Progress, t: &Frame) -> Self {
+        Self {
+            t: t.clone(),
+            objective: minutes(progress.objective),
+            bound: minutes(Some(progress.bound)),
+            gap: percent(progress.gap),
+            seconds: format!("{:.1}", progress.seconds),
+            parts: progress
+                .parts
+                .iter()
+                .map(|part| (part.display_name.clone(), minutes(Some(part.minutes))))
+                .collect(),
+            lines: None,
+        }
+    }
+}
+
+/// The incumbent and the bound over time, as lines in a picture of 600 × 160.
+#[derive(Clone, Debug)]
+struct Lines {
+    objective: String,
+    bound: String,
+}
+
+impl Lines {
+    fn of(history: &[Progress]) -> Option<Self> {
+        let last = history.last()?;
+        let best = last.objective?;
+        let (bottom, top) = (last.bound.min(best) * 0.98, best * 1.1);
+        let span = (last.seconds.max(1.0), (top - bottom).max(1.0));
+        let point = |seconds: f64, value: f64| {
+            let high = (value.clamp(bottom, top) - bottom) / span.1;
+            format!(
+                "{:.1},{:.1}",
+                600.0 * seconds / span.0,
+                160.0 - 160.0 * high
+            )
+        };
+        let objectives = history
+            .iter()
+            .filter_map(|p| Some(point(p.seconds, p.objective?)));
+        let bounds = history.iter().map(|p| point(p.seconds, p.bound));
+        Some(Self {
+            objective: objectives.collect::<Vec<_>>().join(" "),
+            bound: bounds.collect::<Vec<_>>().join(" "),
+        })
+    }
+}
+
+/// Moments of a solve as a browser follows them: figures, then the end.
+pub fn follow(
+    moments: impl Stream<Item = Result<Progress, Status>> + Send + 'static,
+    t: Frame,
+    shutdown: Shutdown,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let mut history = Vec::new();
+    let figures = moments.map(move |moment| {
+        let progress = match moment {
+            Ok(progress) => progress,
+            // Whoever follows reads the page again after a while.
+            Err(status) => {
+                return Event::default()
+                    .event("lost")
+                    .data(status.code().to_string());
+            }
+        };
+        let mut figures = Figures::of(&progress, &t);
+        history.push(progress);
+        figures.lines = Lines::of(&history);
+        match figures.render() {
+            Ok(text) => Event::default().event("progress").data(text),
+            Err(_) => Event::default().comment("no figures"),
+        }
+    });
+    // A browser passes over an event without data.
+    let end = futures::stream::once(async { Event::default().event("end").data("end") });
+    let events = figures
+        .chain(end)
+        .take_until(async move { shutdown.asked().await })
+        .map(Ok);
+    Sse::new(events).keep_alive(KeepAlive::default())
+}
+
+/// What a report says, in the page's language.
+#[derive(Clone, Debug)]
+pub struct Report {
+    pub figures: Figures,
+    pub proof: String,
+    pub remarks: Vec<String>,
+    pub conflicts: Vec<Against>,
+    pub violations: Vec<String>,
+    pub changes: Option<scheduler::Changes>,
+    pub left_out: Vec<(String, String)>,
+}
+
+/// Rules that can't hold together, and what would help.
+#[derive(Clone, Debug)]
+pub struct Against {
+    pub words: String,
+    pub subjects: Vec<String>,
+    pub ways_out: Vec<String>,
+}
+
+pub fn said(words: Option<&scheduler::Words>, t: &Frame) -> String {
+    words.map_or_else(String::new, |words| t.pick(&words.zh, &words.en).clone())
+}
+
+impl Report {
+    pub fn of(report: Option<&SolveReport>, left_out: &[LeftOut], t: &Frame) -> Self {
+        let report = report.cloned().unwrap_or_default();
+        let all = |words: &[scheduler::Words]| {
+            words
+                .iter()
+                .map(|words| said(Some(words), t))
+                .collect::<Vec<_>>()
+        };
+        let against = |conflict: &Conflict| Against {
+            words: said(conflict.words.as_ref(), t),
+            subjects: conflict
+                .subjects
+                .iter()
+                .chain(&conflict.supervisors)
+                .cloned()
+                .collect(),
+            ways_out: all(&conflict.ways_out),
+        };
+        Self {
+            figures: Figures::of(&report.progress.clone().unwrap_or_default(), t),
+            proof: said(report.proof.as_ref(), t),
+            remarks: all(&report.remarks),
+            conflicts: report.conflicts.iter().map(against).collect(),
+            violations: report
+                .violations
+                .iter()
+                .map(|violation| said(violation.words.as_ref(), t))
+                .collect(),
+            changes: report.changes,
+            left_out: left_out
+                .iter()
+                .map(|out| {
+                    let who = format!("{} {}", out.display_name, id(&out.supervisor));
+                    (who, said(out.reason.as_ref(), t))
+                })
+                .collect(),
+        }
+    }
+}
+
+/// How evenly something is spread.
+pub struct Spread {
+    pub what: &'static str,
+    pub least: String,
+    pub mean: String,
+    pub most: String,
+    pub gini: String,
+}
+
+/// Spreads, in the page's language.
+pub fn spread_rows(spreads: &[scheduler::Spread], t: &Frame) -> Vec<Spread> {
+    spreads
+        .iter()
+        .map(|spread| Spread {
+            what: match spread.quantity.as_str() {
+                "schools" => t.spread_schools,
+                "days" => t.spread_days,
+                "travel_minutes" => t.spread_travel,
+                _ => t.spread_visits,
+            },
+            least: format!("{:.1}", spread.least),
+            mean: format!("{:.1}", spread.mean),
+            most: format!("{:.1}", spread.most),
+            gini: format!("{:.3}", spread.gini),
+        })
+        .collect()
+}

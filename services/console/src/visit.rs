@@ -1,0 +1,362 @@
+//! A visit with its steps and findings, made for a phone.
+
+use askama::Template;
+use axum::response::{IntoResponse, Redirect, Response};
+use dudao_proto::auth::v1::Role;
+use dudao_proto::inspection::v1 as inspection;
+use http::StatusCode;
+use inspection::{Severity, Visit, VisitState};
+
+use crate::desk::PAGE;
+use crate::forms::{Form, Kind, Sent};
+use crate::frame::{Frame, View};
+use crate::refusal::Refusal;
+use crate::visitor::{Posted, Visitor};
+use crate::visits::own;
+
+#[derive(Template)]
+#[template(path = "visit.html")]
+struct Page {
+    t: Frame,
+    visit: Visit,
+    state: &'static str,
+    kind: &'static str,
+    steps: Vec<(String, &'static str, String)>,
+    findings: Vec<Seen>,
+    forms: Vec<Form>,
+    sent: Sent,
+    ticket: String,
+}
+
+struct Seen {
+    severity: &'static str,
+    finding: inspection::Finding,
+}
+
+/// A visit.
+pub async fn show(visitor: Visitor) -> Result<View<impl Template>, Refusal> {
+    Ok(View(page(visitor, Sent::default()).await?))
+}
+
+async fn page(visitor: Visitor, sent: Sent) -> Result<Page, Refusal> {
+    let request = inspection::GetVisitRequest {
+        name: visitor.resource.clone(),
+    };
+    let visit = visitor.desk.visits().get_visit(request).await?.into_inner();
+    let request = inspection::ListFindingsRequest {
+        parent: visitor.county.clone(),
+        visit: visit.name.clone(),
+        page_size: PAGE,
+        ..Default::default()
+    };
+    // A school sees the findings once they have become its case.
+    let findings = visitor.desk.findings().list_findings(request).await;
+    let supervisor = own(&visitor, "/supervisors/");
+    let t = visitor.frame;
+    Ok(Page {
+        state: t.visit_state(visit.state()),
+        kind: t.inspection_kind(visit.kind()),
+        steps: steps(&visit, &t),
+        findings: findings
+            .map(|page| page.into_inner().findings)
+            .unwrap_or_default()
+            .into_iter()
+            .map(|finding| Seen {
+                severity: t.severity(finding.severity()),
+                finding,
+            })
+            .collect(),
+        forms: forms(&visit, &supervisor, &t),
+        ticket: visitor.console.0.sessions.draw().ok_or(Refusal::Broken)?,
+        visit,
+        sent,
+        t,
+    })
+}
+
+/// What was done so far.
+fn steps(visit: &Visit, t: &Frame) -> Vec<(String, &'static str, String)> {
+    let mut steps = Vec::new();
+    if let Some(notice) = &visit.notice {
+        steps.push((
+            notice.date.clone(),
+            t.step_notify,
+            format!("{} {}", notice.number, notice.text),
+        ));
+    }
+    if let Some(own) = visit
+        .self_evaluation
+        .as_ref()
+        .filter(|own| !own.receive_date.is_empty())
+    {
+        steps.push((
+            own.receive_date.clone(),
+            t.step_self_evaluate,
+            own.text.clone(),
+        ));
+    }
+    if let Some(site) = &visit.site {
+        steps.push((site.start_date.clone(), t.step_begin, String::new()));
+    }
+    for hearing in &visit.hearings {
+        let words = format!("{} {}", hearing.people, hearing.summary);
+        steps.push((hearing.date.clone(), t.step_hear, words));
+    }
+    if let Some(site) = visit.site.as_ref().filter(|site| !site.end_date.is_empty()) {
+        steps.push((site.end_date.clone(), t.step_finish, String::new()));
+    }
+    if let Some(record) = &visit.record {
+        steps.push((record.date.clone(), t.step_record, record.text.clone()));
+    }
+    if let Some(preliminary) = &visit.preliminary {
+        steps.push((
+            preliminary.date.clone(),
+            t.step_preliminary,
+            preliminary.summary.clone(),
+        ));
+    }
+    if let Some(plea) = &visit.plea {
+        steps.push((plea.date.clone(), t.step_plead, plea.text.clone()));
+        if !plea.answer_date.is_empty() {
+            steps.push((plea.answer_date.clone(), t.step_answer, plea.answer.clone()));
+        }
+    }
+    if let Some(letter) = &visit.letter {
+        steps.push((
+            letter.date.clone(),
+            t.step_letter,
+            format!("{} {}", letter.number, letter.summary),
+        ));
+    }
+    if let Some(publication) = &visit.publication {
+        steps.push((
+            publication.date.clone(),
+            t.step_publish_visit,
+            publication.place.clone(),
+        ));
+    }
+    steps
+}
+
+/// What can be done where it stands, by those who may; `own` is the supervisor who looks at it.
+fn forms(visit: &Visit, own: &str, t: &Frame) -> Vec<Form> {
+    let form = |verb, word| Form::new(verb, word, "");
+    let team = t.decides() || t.has(&[Role::Supervisor]);
+    let unit = t.has(&[Role::School, Role::Town, Role::UnitLiaison]);
+    let finding = || {
+        let severities = [Severity::Minor, Severity::Serious, Severity::Grave];
+        let severities = severities.map(|s| (s.as_str_name(), t.severity(s)));
+        form("finding", t.step_finding)
+            .field("title", t.title_of_finding, Kind::Line)
+            .field("detail", t.what_was_seen, Kind::Text)
+            .field("basis", t.basis, Kind::Line)
+            .field(
+                "severity",
+                t.severity_word,
+                Kind::Choice(severities.to_vec()),
+            )
+            .field("danger", t.danger, Kind::Tick)
+            .field("requirement", t.requirement, Kind::Line)
+    };
+    let stands = |states: &[VisitState]| states.contains(&visit.state());
+    let mut forms = Vec::new();
+    if unit && stands(&[VisitState::Notified]) {
+        forms.push(form("self_evaluate", t.step_self_evaluate).field(
+            "text",
+            t.what_it_says,
+            Kind::Text,
+        ));
+    }
+    if unit && stands(&[VisitState::Preliminary]) {
+        forms.push(form("plead", t.step_plead).field("text", t.what_it_says, Kind::Text));
+    }
+    let to_begin = [
+        VisitState::Planned,
+        VisitState::Notified,
+        VisitState::Reviewed,
+    ];
+    if team && stands(&to_begin) {
+        forms.push(form("begin", t.step_begin));
+    }
+    if team && stands(&[VisitState::OnSite, VisitState::SiteDone]) {
+        forms.push(finding());
+    }
+    if team && stands(&[VisitState::OnSite]) {
+        let groups = vec![
+            ("HEARING_GROUP_STUDENTS", t.students),
+            ("HEARING_GROUP_PARENTS", t.parents),
+            ("HEARING_GROUP_TEACHERS", t.teachers),
+            ("HEARING_GROUP_PUBLIC", t.public),
+        ];
+        forms.push(
+            form("hear", t.step_hear)
+                .field("group", t.group, Kind::Choice(groups))
+                .field("people", t.how_many, Kind::Line)
+                .field("summary", t.what_they_said, Kind::Text)
+                .field("by", t.by_whom, Kind::Line),
+        );
+        forms.push(form("finish", t.step_finish));
+    }
+    if team && stands(&[VisitState::SiteDone]) {
+        forms.push(
+            form("record", t.step_record)
+                .field("matters", t.matters, Kind::Line)
+                .field("text", t.what_was_seen, Kind::Text)
+                .field("by", t.by_whom, Kind::Line),
+        );
+        forms.push(form("preliminary", t.step_preliminary).field(
+            "summary",
+            t.what_it_says,
+            Kind::Text,
+        ));
+    }
+    let to_write = [
+        VisitState::Preliminary,
+        VisitState::Answered,
+        VisitState::Recorded,
+    ];
+    let to_agree = [
+        VisitState::SiteDone,
+        VisitState::Preliminary,
+        VisitState::Pleaded,
+        VisitState::Answered,
+        VisitState::Recorded,
+    ];
+    let agreed = visit.agreements.iter().any(|name| name == own);
+    if !own.is_empty() && !agreed && stands(&to_agree) {
+        forms.push(form("agree", t.step_agree));
+    }
+    if t.decides() && stands(&to_write) {
+        forms.push(
+            form("letter", t.step_letter)
+                .field("number", t.document, Kind::Line)
+                .field("summary", t.what_it_says, Kind::Text),
+        );
+    }
+    forms
+}
+
+/// Takes a visit a step further.
+pub async fn act(posted: Posted) -> Result<Response, Refusal> {
+    let Posted { visitor, fields } = posted;
+    let name = visitor.resource.clone();
+    let text = |field: &str| fields.get(field).trim().to_owned();
+    let (etag, request_id) = (text("etag"), text("ticket"));
+    let mut visits = visitor.desk.visits();
+    macro_rules! step {
+        ($rpc:ident, $request:ident { $($field:ident: $value:expr),* $(,)? }) => {
+            visits.$rpc(inspection::$request {
+                name: name.clone(), etag, request_id, $($field: $value,)*
+            }).await.map(drop)
+        };
+    }
+    let done = match fields.get("verb") {
+        "begin" => step!(begin_visit, BeginVisitRequest { location: None }),
+        "finish" => step!(finish_visit, FinishVisitRequest {}),
+        "hear" => step!(
+            hear_group,
+            HearGroupRequest {
+                hearing: Some(inspection::Hearing {
+                    group: inspection::HearingGroup::from_str_name(fields.get("group"))
+                        .unwrap_or_default()
+                        .into(),
+                    people: fields.number("people").unwrap_or(0),
+                    summary: text("summary"),
+                    by: text("by"),
+                    ..Default::default()
+                }),
+            }
+        ),
+        "record" => step!(
+            record_visit,
+            RecordVisitRequest {
+                text: text("text"),
+                by: text("by"),
+                matters: text("matters")
+                    .split(['、', ',', '，'])
+                    .map(|matter| matter.trim().to_owned())
+                    .collect(),
+            }
+        ),
+        "preliminary" => step!(
+            issue_preliminary_opinion,
+            IssuePreliminaryOpinionRequest {
+                summary: text("summary")
+            }
+        ),
+        "agree" => step!(
+            agree_to_letter,
+            AgreeToLetterRequest {
+                supervisor: own(&visitor, "/supervisors/")
+            }
+        ),
+        "plead" => step!(lodge_plea, LodgePleaRequest { text: text("text") }),
+        "self_evaluate" => step!(
+            submit_self_evaluation,
+            SubmitSelfEvaluationRequest {
+                text: text("text"),
+                evaluation: String::new()
+            }
+        ),
+        "letter" => step!(
+            issue_opinion_letter,
+            IssueOpinionLetterRequest {
+                number: text("number"),
+                summary: text("summary")
+            }
+        ),
+        "finding" => {
+            let finding = inspection::Finding {
+                visit: name.clone(),
+                title: text("title"),
+                detail: text("detail"),
+                basis: text("basis"),
+                severity: Severity::from_str_name(fields.get("severity"))
+                    .unwrap_or_default()
+                    .into(),
+                danger: fields.ticked("danger"),
+                requirement: text("requirement"),
+                recorded_by: own(&visitor, "/supervisors/"),
+                ..Default::default()
+            };
+            let request = inspection::CreateFindingRequest {
+                parent: visitor.county.clone(),
+                finding: Some(finding),
+                request_id,
+                ..Default::default()
+            };
+            visitor
+                .desk
+                .findings()
+                .create_finding(request)
+                .await
+                .map(drop)
+        }
+        _ => return Err(Refusal::Unknown),
+    };
+    match done {
+        Ok(()) => Ok(Redirect::to(&format!("/{name}")).into_response()),
+        Err(status) => {
+            let sent = Sent::refused(fields, &status, &visitor.frame)?;
+            let page = View(page(visitor, sent).await?);
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+    }
+}
+
+impl Page {
+    fn team(&self) -> String {
+        let team: Vec<_> = self
+            .visit
+            .team
+            .iter()
+            .map(|m| m.display_name.as_str())
+            .collect();
+        team.join("、")
+    }
+
+    /// Towns and departments have no page of their own.
+    fn target_is_school(&self) -> bool {
+        self.visit.target.contains("/schools/")
+    }
+}

@@ -1,0 +1,142 @@
+//! What a request carries: who asks, in which language, about which county; and forms that were sent from our own pages.
+
+use std::sync::Arc;
+
+use axum::extract::{Form, FromRequest, FromRequestParts, Query, Request};
+use dudao_proto::auth::v1::Role;
+use dudao_proto::registry::v1::GetCountyRequest;
+use http::HeaderMap;
+use http::header::COOKIE;
+use http::request::Parts;
+
+use crate::Console;
+use crate::desk::Desk;
+use crate::fields::Fields;
+use crate::frame::Frame;
+use crate::refusal::Refusal;
+use crate::session::Session;
+use crate::words::{EN, Words, ZH};
+
+/// The cookie of a session. Its prefix lets the browser take it from this host alone, over a connection that nobody reads.
+pub const SESSION: &str = "__Host-dudao";
+/// The cookie of the language.
+pub const LANGUAGE: &str = "__Host-language";
+
+/// A cookie's value; "" if it is not there.
+pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+    headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|cookies| cookies.split(';'))
+        .filter_map(|cookie| cookie.trim().split_once('='))
+        .find(|(known, _)| *known == name)
+        .map_or("", |(_, value)| value)
+}
+
+/// The words of the language that a request asks for: Chinese, unless it says otherwise.
+pub fn words(headers: &HeaderMap) -> &'static Words {
+    if cookie(headers, LANGUAGE) == "en" {
+        &EN
+    } else {
+        &ZH
+    }
+}
+
+/// Somebody who has signed in and looks at a county, or at none yet.
+#[derive(Debug)]
+pub struct Visitor {
+    /// The services, on their account.
+    pub desk: Desk,
+    /// `counties/{code}`.
+    pub county: String,
+    /// The resource that the page's address names: `counties/{code}/schools/{school}`.
+    pub resource: String,
+    /// What the query says.
+    pub query: Fields,
+    /// Who it is.
+    pub session: Arc<Session>,
+    /// What is around the page.
+    pub frame: Frame,
+    pub console: Console,
+}
+
+impl Visitor {
+    /// Whether the visitor has one of these roles.
+    pub fn is(&self, roles: &[Role]) -> bool {
+        self.session.is(roles)
+    }
+}
+
+impl FromRequestParts<Console> for Visitor {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, Refusal> {
+        let path = parts.uri.path().to_owned();
+        let address = parts.uri.path_and_query();
+        let session = console.0.sessions.find(cookie(&parts.headers, SESSION));
+        let session = session.ok_or_else(|| {
+            Refusal::SignIn(address.map_or_else(String::new, ToString::to_string))
+        })?;
+        let Query(query) = Query::<Vec<(String, String)>>::from_request_parts(parts, console)
+            .await
+            .map_err(|_| Refusal::Unreadable)?;
+        let desk = Desk::of(&console.0.links, &session.token);
+        let words = words(&parts.headers);
+        let county = match path.trim_start_matches('/').split('/').collect::<Vec<_>>()[..] {
+            ["counties", code, ..] => format!("counties/{code}"),
+            _ => String::new(),
+        };
+        let mut frame = Frame::new(words, &path, Some(&session));
+        if !county.is_empty() {
+            let request = GetCountyRequest {
+                name: county.clone(),
+            };
+            let known = desk.counties().get_county(request).await?.into_inner();
+            frame.in_county(&known);
+        }
+        let resource = path.trim_start_matches('/').split('/').take(4);
+        Ok(Self {
+            resource: resource.collect::<Vec<_>>().join("/"),
+            desk,
+            county,
+            query: Fields(query),
+            session,
+            frame,
+            console: console.clone(),
+        })
+    }
+}
+
+/// A form that was sent from one of our pages.
+#[derive(Debug)]
+pub struct Posted {
+    pub visitor: Visitor,
+    pub fields: Fields,
+}
+
+impl FromRequest<Console> for Posted {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, console: &Console) -> Result<Self, Refusal> {
+        let (mut parts, body) = request.into_parts();
+        let visitor =
+            <Visitor as FromRequestParts<Console>>::from_request_parts(&mut parts, console).await?;
+        let request = Request::from_parts(parts, body);
+        let Form(fields) = Form::<Vec<(String, String)>>::from_request(request, console)
+            .await
+            .map_err(|_| Refusal::Unreadable)?;
+        let fields = Fields(fields);
+        check(&visitor.session, fields.get("form_key"))?;
+        Ok(Self { visitor, fields })
+    }
+}
+
+/// Whether a form carries its session's key. Both are random and of one length: how long comparing takes tells nothing.
+pub fn check(session: &Session, form_key: &str) -> Result<(), Refusal> {
+    if session.form_key == form_key {
+        Ok(())
+    } else {
+        Err(Refusal::Forged)
+    }
+}

@@ -1,0 +1,457 @@
+//! Every word of the pages, in both languages: one line a word.
+
+/// The words of one language.
+#[derive(Debug)]
+pub struct Words {
+    /// As HTML names the language.
+    pub language: &'static str,
+    chinese: bool,
+    table: &'static Table,
+}
+
+impl Words {
+    /// Whichever of the two is in this language.
+    pub fn pick<'a, T: ?Sized>(&self, zh: &'a T, en: &'a T) -> &'a T {
+        if self.chinese { zh } else { en }
+    }
+
+    /// Whether it is Chinese.
+    pub fn chinese(&self) -> bool {
+        self.chinese
+    }
+}
+
+impl std::ops::Deref for Words {
+    type Target = Table;
+
+    fn deref(&self) -> &Table {
+        self.table
+    }
+}
+
+/// 中文
+pub static ZH: Words = Words {
+    language: "zh-CN",
+    chinese: true,
+    table: &Table::ZH,
+};
+/// English
+pub static EN: Words = Words {
+    language: "en",
+    chinese: false,
+    table: &Table::EN,
+};
+
+macro_rules! words {
+    ($($name:ident: $zh:literal, $en:literal;)*) => {
+        /// The words by name.
+        #[derive(Debug)]
+        pub struct Table {
+            $(pub $name: &'static str,)*
+        }
+
+        impl Table {
+            const ZH: Self = Self { $($name: $zh,)* };
+            const EN: Self = Self { $($name: $en,)* };
+        }
+    };
+}
+
+words! {
+    // Around every page.
+    dudao: "督导", "dudao";
+    about: "县级教育督导平台", "a county's education supervision";
+    skip: "跳到正文", "Skip to content";
+    navigation: "主导航", "Main navigation";
+    other_language: "English", "中文";
+    sign_in: "登录", "Sign in";
+    sign_out: "退出登录", "Sign out";
+    signed_in_as: "当前用户", "Signed in as";
+    counties: "县（市、区）", "Counties";
+    choose_county: "请选择县（市、区）", "Choose a county";
+    no_county: "还没有县。请先在服务器上运行 dudao county create。", "There is no county yet. Run dudao county create on the server first.";
+    colon: "：", ": ";
+    yes: "是", "yes";
+    no: "否", "no";
+    none: "无", "none";
+    unknown: "未填", "not stated";
+    name: "名称", "Name";
+    code: "编号", "Code";
+    state: "状态", "State";
+    date: "日期", "Date";
+    reason: "原因", "Reason";
+    show: "查看", "Show";
+    all: "全部", "All";
+    search: "搜索", "Search";
+    search_hint: "名称或编号", "name or code";
+    filter: "筛选", "Filter";
+    clear: "清除条件", "Clear";
+    previous: "上一页", "Previous";
+    next: "下一页", "Next";
+    page: "页", "page";
+    in_all: "共", "in all";
+    nothing_found: "没有符合条件的记录。可放宽条件再试。", "Nothing fits. Try fewer filters.";
+
+    // Signing in.
+    sign_in_how: "请粘贴服务启动时打印的一次性登录链接，或管理员签发的令牌。", "Paste the one-time link that the server printed when it started, or a token that you were given.";
+    proof: "登录链接、登录码或令牌", "Login link, code or token";
+    sign_in_ready: "登录链接有效，点击继续。", "Continue with your login link.";
+    sign_in_again: "链接无效、已使用或已过期。请在服务器上重新启动服务，或运行 dudao token issue 取得令牌。", "The link is unknown, used or expired. Start the server again for a new one, or get a token by dudao token issue.";
+    public_room: "公众查询", "For the public";
+
+    // Refusals.
+    refusal: "无法显示此页", "This page can't be shown";
+    no_such_page: "没有这个页面。", "There is no such page.";
+    forged: "表单已失效：可能登录已过期，或请求并非来自本站页面。", "The form is no longer good: the session has ended, or it was not sent from here.";
+    unreadable: "请求内容无法识别。", "The request can't be read.";
+    broken: "页面生成时出错。", "The page could not be written.";
+    todo: "怎么办", "What to do";
+    todo_go_back: "请返回上一页，检查后再试。", "Go back, look over it, and try again.";
+    todo_reload: "数据已被他人修改或页面已过期：请返回、刷新后再操作。", "It has changed meanwhile: go back, reload, and try again.";
+    todo_try_later: "服务暂时不可用，请稍后再试；若持续出现，请联系运维人员。", "Try again in a moment; if it goes on, tell the operators.";
+    todo_ask_office: "您的角色没有此权限。需要时请联系县督导办。", "Your role may not do this. Ask the county's office if you need it.";
+    todo_tell_operator: "这是系统故障，请把下面的追踪号告诉运维人员。", "This is a fault of the system. Tell the operators the trace id.";
+    trace: "追踪号", "Trace id";
+    back: "返回上一页", "Back";
+    home: "回到首页", "Home";
+
+    // Overview.
+    overview: "总览", "Overview";
+    coverage: "覆盖情况", "Coverage";
+    schools_and_kindergartens: "学校与幼儿园", "Schools and kindergartens";
+    supervisors_on_duty: "在任督学", "Supervisors";
+    full_time: "专职", "full-time";
+    part_time: "兼职", "part-time";
+    schools_per_supervisor: "每名督学负责学校数", "Schools per supervisor";
+    at_most: "不超过", "at most";
+    missing_supervisors: "尚缺督学", "Supervisors missing";
+    with_supervisor: "已有责任督学的学校", "Schools with a responsible supervisor";
+    uncovered: "没有督学能负责的学校", "Schools that nobody covers";
+    by_stage: "按学段", "By stage";
+    required: "应有", "required";
+    zoning_in_force: "现行责任区划分", "Zoning in force";
+    no_zoning: "尚未划分责任区。", "No zoning is in force.";
+    year_in_force: "现行年度计划", "Year plan in force";
+    no_year: "尚无现行年度计划。", "No year plan is in force.";
+    item: "项目", "Item";
+    targets: "对象", "Targets";
+    planned_of_due: "已排 / 应排", "planned / due";
+    due: "即将到期", "Due";
+    overdue: "已逾期", "Overdue";
+    done: "已完成", "Done";
+    reminders: "到期提醒", "Reminders";
+    no_reminders: "没有即将到期或逾期的事项。", "Nothing is due or overdue.";
+    compliance: "年度职责", "Duties of the year";
+    as_of: "截至", "as of";
+    article: "条款", "Article";
+    duty: "职责", "Duty";
+    progress: "进度", "Progress";
+    missing: "缺少", "Missing";
+    due_date: "期限", "Due";
+    unit: "单位", "Unit";
+    matter: "事项", "Matter";
+    days_left: "剩余天数", "Days left";
+    this_week: "今后七天的督导", "Visits of the next seven days";
+    no_visits: "没有督导安排。", "No visits.";
+    ledger_totals: "台账", "Ledger";
+    findings: "问题数", "Findings";
+    unresolved: "未销号", "Unresolved";
+    not_available: "暂时无法取得", "Not available now";
+
+    // Schools.
+    schools: "学校", "Schools";
+    school: "学校", "School";
+    stage: "学段", "Stage";
+    town: "乡镇", "Town";
+    pupils: "学生数", "Pupils";
+    staff: "教职工数", "Staff";
+    provider: "办别", "Provider";
+    boarding: "寄宿", "Boarding";
+    zone: "责任区", "Zone";
+    responsible: "责任督学", "Responsible supervisor";
+    since: "自", "since";
+    last_inspection: "上次综合督导", "Last comprehensive inspection";
+    place: "位置", "Place";
+    closed: "已停用", "closed";
+    show_closed: "包括已停用", "Closed ones too";
+    visits: "督导安排", "Visits";
+    visits_of_school: "督导记录", "Visits";
+    findings_of_school: "问题与整改", "Findings";
+    no_findings: "没有问题记录。", "No findings.";
+    risk: "风险", "Risk";
+    risk_points: "风险分", "Points";
+    of_at_most: "满分", "of at most";
+    kind: "类别", "Kind";
+    team: "督导人员", "Team";
+    finding: "问题", "Finding";
+    limit: "整改期限", "Limit";
+
+    // Supervisors.
+    supervisors: "督学", "Supervisors";
+    supervisor: "督学", "Supervisor";
+    employment: "任职", "Employment";
+    stages: "可督导学段", "Stages";
+    term: "任期", "Term";
+    term_ends: "任期截止", "Term ends";
+    training_hours: "培训学时", "Training hours";
+    days_per_year: "每年可用天数", "Days a year";
+    max_schools: "最多负责学校", "Most schools";
+    employer: "工作单位", "Employer";
+    avoids: "回避学校", "Avoids";
+    their_schools: "负责的学校", "Schools";
+    left: "已离任", "left";
+    show_left: "包括已离任", "Those who left too";
+    terms: "历次任期", "Terms";
+    trainings: "培训", "Trainings";
+    no_trainings: "没有培训记录。", "No trainings.";
+    hours: "学时", "Hours";
+    title: "主题", "Title";
+
+    // Plans.
+    zones: "责任区", "Zones";
+    zonings: "责任区划分方案", "Zoning plans";
+    zoning: "责任区划分方案", "Zoning plan";
+    plan: "方案", "Plan";
+    created: "创建于", "Created";
+    no_plans: "还没有方案。", "There are no plans yet.";
+    new_solve: "新建求解", "New solve";
+    new_zoning: "新建责任区划分", "New zoning";
+    objective: "目标值", "Objective";
+    bound: "下界", "Bound";
+    gap: "差距", "Gap";
+    seconds: "求解秒数", "Seconds";
+    minutes_a_year: "加权分钟/年", "weighted minutes a year";
+    conflicts: "为什么没有可行方案", "Why there is no plan";
+    ways_out: "可行的出路（已重新求解验证）", "Ways out (verified by solving again)";
+    changes: "变动", "Changes";
+    changes_forced: "规则必然引起", "Forced by rules";
+    changes_unforced: "此外的变动", "Besides those";
+    changes_least: "已证明至少需要", "Proven necessary";
+    remarks: "说明", "Remarks";
+    left_out: "未纳入的督学", "Supervisors left out";
+    quality: "方案质量", "Quality";
+    quantity: "指标", "Quantity";
+    least: "最少", "Least";
+    mean: "平均", "Mean";
+    most: "最多", "Most";
+    gini: "基尼系数", "Gini";
+    form_wrong: "填写有误，请改正后重新提交。", "Something is wrong: correct it and send it again.";
+    not_a_number: "须为数字，例如 1.5", "must be a number, such as 1.5";
+    limits_of_solve: "求解限制", "Limits";
+    at_most_seconds: "最长秒数", "Seconds at most";
+    gap_percent: "差距达到（%）即止", "Enough gap (%)";
+    effective_date: "生效日期", "Begins on";
+    weights: "权重（分钟/年）", "Weights (minutes a year)";
+    default_value: "默认", "default";
+    weight_routine_travel: "经常性督导路程", "Routine travel";
+    weight_team_travel: "责任区内路程", "Team travel";
+    weight_imbalance: "工作量不均", "Imbalance";
+    weight_change: "更换督学", "Change";
+    weight_town_cut: "乡镇被拆分", "Town cut";
+    pins: "事先确定", "Settled before";
+    pin_kind: "种类", "Kind";
+    pin_assign: "由该督学负责", "this school with this supervisor";
+    pin_forbid: "不由该督学负责", "this school not with this supervisor";
+    pin_together: "两校同一督学", "two schools with the same supervisor";
+    pin_apart: "两校不同督学", "two schools with different supervisors";
+    school_code: "学校标识码", "School code";
+    other_code: "督学工号或另一学校", "Supervisor, or other school";
+    include_unqualified: "包括任期已满或培训学时不足的督学", "Include supervisors whose term has ended or who lack training";
+    start_solve: "开始求解", "Start";
+    revise_zoning: "在现行划分上修订（变动最少优先）", "Revise the zoning in force (the fewest changes first)";
+    is_revision: "修订", "revision";
+    solving_now: "正在求解", "Solving";
+    stop_and_keep: "停止并保留当前最优", "Stop and keep the best";
+    approve: "批准", "Approve";
+    activate: "启用", "Put in force";
+    withdraw_plan: "撤下（不再生效）", "Take out of force";
+    explain: "方案解释", "Explanation";
+    solve_again: "以此为基础再求解", "Solve again from this";
+    revise: "修订", "Revise";
+    map: "地图", "Map";
+    map_words: "责任区地图；同样的内容见下表", "Map of the zones; the table below says the same";
+    base: "督学出发地", "Supervisor's base";
+    days_used: "天数", "Days";
+    travel_minutes: "路程分钟/年", "Travel minutes a year";
+    minutes_one_way: "单程分钟", "Minutes one way";
+    why: "为什么", "Why";
+    why_this_supervisor: "某校为何由该督学负责（学校标识码）", "Why a school has its supervisor (school code)";
+    choices_for: "可选督学", "Choices for";
+    rise: "目标值变化", "Rise";
+    against: "不可行的原因 / 会违反的规则", "What stands against it";
+    has_it: "现任", "has it";
+    do_assign: "由其负责并重新求解", "Pin and solve again";
+    do_forbid: "更换督学并重新求解", "Forbid and solve again";
+    binding_limits: "已达上限的规则", "Limits that bind";
+    rule: "规则", "Rule";
+    used: "已用 / 上限", "Used / limit";
+    price: "放宽一个单位可省分钟/年", "Saved by one more";
+    fairness: "公平性", "Fairness";
+    spread_schools: "每名督学学校数", "Schools per supervisor";
+    spread_days: "每名督学天数", "Days per supervisor";
+    spread_travel: "每名督学路程分钟", "Travel minutes per supervisor";
+    spread_visits: "每校督导次数", "Visits per school";
+
+    // The year.
+    years: "年度计划", "Year plans";
+    year: "年度", "Year";
+    year_plan: "年度督导计划", "Year plan";
+    new_year: "新建年度计划", "New year plan";
+    weight_travel: "路程", "Travel";
+    weight_peak: "工作量高峰", "Peaks";
+    weight_lateness: "高风险学校等待", "Waiting";
+    weight_move: "改期", "Moves";
+    revise_year: "在现行年度计划上修订（已过的督导不变，变动最少优先）", "Revise the plan in force (what is past stands, the fewest moves first)";
+    pin_visit: "督导编号", "Visit";
+    pin_date: "改到", "On";
+    pins_of_visits: "事先确定的督导日期", "Visits on set days";
+    by_month: "月历", "Months";
+    by_week: "周历", "Weeks";
+    load: "工作量", "Loads";
+    list: "清单", "List";
+    month: "月", "Month";
+    week: "周", "Week";
+    days_of_week: "一 二 三 四 五 六 日", "Mon Tue Wed Thu Fri Sat Sun";
+    visits_count: "次", "visits";
+    heat_words: "每名督学每周的督导天数", "Days of visits of each supervisor in each week";
+    fewer: "少", "fewer";
+    more: "多", "more";
+    visit: "督导", "Visit";
+    why_this_day: "这次督导为何在这一天", "Why this visit is on this day";
+    other_days: "可选的日子", "Other days";
+    do_move: "改到这一天并重新求解", "Move here and solve again";
+    moved: "与现行计划不同的督导", "Visits that differ from the plan in force";
+    before: "原计划", "Before";
+    after: "现计划", "After";
+
+    // Files.
+    import: "导入", "Import";
+    import_how: "先检查，后导入：上传后会列出全部有误的单元格，或将发生的变化；确认后才写入。", "Checked first, then imported: you see every wrong cell, or what would change, before anything is written.";
+    template_of_schools: "下载学校模板", "Template for schools";
+    template_of_supervisors: "下载督学模板", "Template for supervisors";
+    export_schools: "导出学校清单", "Schools as Excel";
+    export_supervisors: "导出督学清单", "Supervisors as Excel";
+    export: "导出 Excel", "As Excel";
+    file_holds: "文件内容", "It holds";
+    file: "文件（.xlsx 或 .csv）", "File (.xlsx or .csv)";
+    replace: "文件中没有的记录予以停用", "Close what the file does not have";
+    check_file: "检查文件", "Check";
+    choose_file: "请选择一个 .xlsx 或 .csv 文件。", "Choose an .xlsx or .csv file.";
+    too_large: "文件超过 20 MiB。", "The file is larger than 20 MiB.";
+    cells_wrong: "有误的单元格（未写入任何数据）", "Wrong cells (nothing was written)";
+    take_marked: "下载标注了错误的文件", "The file with wrong cells marked";
+    marked: "标注", "marked";
+    send_again: "改正后重新上传", "Send it again";
+    sheet: "工作表", "Sheet";
+    row: "行", "Row";
+    column: "列", "Column";
+    value: "值", "Value";
+    problem: "问题", "Problem";
+    imported: "已导入。", "Imported.";
+    file_fine: "检查通过，尚未写入。请核对后确认。", "Nothing is wrong, and nothing is written yet. Look over it and confirm.";
+    new_rows: "新增", "New";
+    changed_rows: "更新", "Changed";
+    same_rows: "不变", "Unchanged";
+    closed_rows: "停用", "Closed";
+    confirm_import: "确认导入", "Import";
+    cancel: "取消", "Cancel";
+
+    // The ledger, cases, visits.
+    ledger: "台账", "Ledger";
+    proposals: "待办", "Worklist";
+    proposals_how: "系统按期限提出，由负责人决定", "the clock proposes, an officer decides";
+    step: "步骤", "Step";
+    due_within: "几天内到期", "Due within days";
+    only_overdue: "仅逾期", "Overdue only";
+    overdue_days: "逾期天数", "Days overdue";
+    case: "整改案", "Case";
+    all_closed: "已全部销号", "closed";
+    document: "文号", "Document";
+    requirement: "整改要求", "What must be done";
+    officer: "决定人", "Officer";
+    ladder: "督办阶梯", "Ladder";
+    timeline: "经过", "What has happened";
+    case_opened: "立案", "Opened";
+    danger: "违法或危及生命", "illegal, or a danger to life";
+    step_decide: "作出整改决定", "Rectification decision";
+    step_act: "立行立改", "Immediate action";
+    step_report: "上报整改情况", "Report the rectification";
+    step_urge: "发督办函", "Urging letter";
+    step_extend: "延长期限", "Extend the limit";
+    step_check: "核查", "Check";
+    step_publish: "公布结果", "Publish the result";
+    step_close: "销号", "Close out";
+    step_look_back: "回头看", "Look back";
+    what_was_done: "整改措施与结果", "What was done";
+    by_whom: "填报人", "By whom";
+    is_put_right: "整改到位", "put right";
+    is_not_put_right: "整改不到位", "not put right";
+    is_still_right: "保持到位", "still put right";
+    is_back: "问题反弹", "back again";
+    what_was_seen: "情况说明", "What was seen";
+    where_to_read: "公布渠道", "Where it can be read";
+    words_for_the_public: "公布内容（不含个人信息）", "Words for the public (no persons)";
+    rests_on: "销号依据", "On what it rests";
+    attendees: "参加人（用顿号分隔）", "Who takes part";
+    record: "书面记录", "Record";
+    today: "今天", "Today";
+    duties: "待答复事项", "What we must answer";
+    to_answer: "须答复的事项与期限", "To answer, and until when";
+    nothing_to_answer: "目前没有须答复的事项。", "There is nothing to answer now.";
+    no_limit: "未定期限", "no limit";
+    next_step: "下一步", "Next step";
+    step_notify: "书面通知", "Notice";
+    step_self_evaluate: "提交自评", "Self-evaluation";
+    step_begin: "开始现场督导", "Begin on site";
+    step_hear: "听取意见", "Hear a group";
+    step_finish: "结束现场督导", "Finish on site";
+    step_record: "督导记录", "Record";
+    step_preliminary: "初步督导意见", "Preliminary opinion";
+    step_plead: "申辩", "Plea";
+    step_answer: "答复申辩", "Answer to the plea";
+    step_agree: "同意意见书", "Agree to the letter";
+    step_letter: "督导意见书", "Opinion letter";
+    step_publish_visit: "公布", "Publication";
+    step_finding: "记录问题", "Record a finding";
+    title_of_finding: "问题（一句话）", "What is wrong, in a line";
+    basis: "依据", "Basis";
+    severity_word: "严重程度", "Severity";
+    what_it_says: "内容", "What it says";
+    group: "对象", "Group";
+    students: "学生", "Students";
+    parents: "家长", "Parents";
+    teachers: "教师", "Teachers";
+    public: "公众", "Public";
+    how_many: "人数", "How many";
+    what_they_said: "意见", "What they said";
+    matters: "督导事项", "Matters";
+    my_visits: "我的督导", "My visits";
+
+    // Draws.
+    draws: "双随机抽查", "Random draws";
+    no_draws: "没有抽查。", "There are no draws.";
+    frozen: "名单冻结", "Frozen";
+    reveal_until: "公开密值期限", "Reveal until";
+    proof_of_draw: "抽取凭证", "Proof";
+    pool_hash: "名单哈希", "Hash of the pools";
+    seed: "种子", "Seed";
+    party: "参与方", "Party";
+    commitment: "承诺值", "Commitment";
+    secret: "密值", "Secret";
+    take_record: "下载抽取记录", "The record";
+    verify_how: "任何人都可据此重新抽取验证：", "Anyone can draw again from it:";
+    drawn: "抽中", "Drawn";
+    stratum: "分层", "Stratum";
+
+    // The public room.
+    county_code: "行政区划代码（六位数字）", "County code (six digits)";
+    county_code_wrong: "应为六位数字，例如 140525", "must be six digits, such as 140525";
+    public_reports: "督导报告", "Reports";
+    public_results: "整改结果", "Results";
+    public_decisions: "公开通报", "Decisions";
+    commendations: "表扬激励", "Commendations";
+    plaques: "责任督学标牌", "Plaques";
+    nothing_published: "暂无公布内容。", "Nothing is published yet.";
+    persons: "个人", "persons";
+    phone: "联系电话", "Phone";
+}

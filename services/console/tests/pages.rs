@@ -1,0 +1,629 @@
+//! The county's pages over HTTP, with the services behind them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod common;
+
+use common::{Desk, Page, Visitor};
+use dudao_tests::county::{FOREIGN, OTHERS};
+use reqwest::StatusCode;
+
+const HOME: &str = "/counties/140525";
+
+/// Asks until the page says so: a solve takes its time.
+async fn until(visitor: &mut Visitor, path: &str, words: &str) -> Page {
+    for _ in 0..600 {
+        let page = visitor.get(path).await;
+        if page.text.contains(words) {
+            return page;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("{path} has not said {words} within a minute");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_one_time_link_signs_in_once_and_by_a_click_alone() {
+    let desk = Desk::open().await;
+    let (mut office, mut other) = (desk.visitor(), desk.visitor());
+    let page = office.get(HOME).await;
+    assert_eq!(page.location, "/login?next=%2Fcounties%2F140525");
+    let link = desk.link();
+    let path = link.strip_prefix(&desk.address).unwrap();
+    // Whatever looks ahead at the link does not use it up.
+    office.get(path).await;
+    let page = office.get(path).await;
+    let proof = page.hidden("proof");
+    let page = office
+        .post("/login", &[("proof", &proof), ("next", HOME)])
+        .await;
+    assert_eq!(
+        (page.status, page.location.as_str()),
+        (StatusCode::SEE_OTHER, HOME)
+    );
+    assert!(office.get(HOME).await.text.contains("泽州县"));
+    let page = other.post("/login", &[("proof", &link)]).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.text.contains("已使用或已过期"));
+    assert_eq!(other.get(HOME).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_out_ends_the_session_and_nobody_signs_another_out() {
+    let desk = Desk::open().await;
+    let mut planner = desk.signed_in(&["planner"], &[]).await;
+    let key = planner.get(HOME).await.hidden("form_key");
+    for page in [
+        planner.post("/logout", &[]).await,
+        planner.post("/logout", &[("form_key", "guess")]).await,
+        planner
+            .post_from_elsewhere("/logout", &format!("form_key={key}"))
+            .await,
+    ] {
+        assert_eq!(page.status, StatusCode::FORBIDDEN);
+    }
+    assert_eq!(planner.get(HOME).await.status, StatusCode::OK);
+    let mut thief = planner.copy();
+    planner.post("/logout", &[("form_key", &key)]).await;
+    for visitor in [&mut planner, &mut thief] {
+        assert_eq!(visitor.get(HOME).await.status, StatusCode::SEE_OTHER);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_overview_says_how_the_county_stands() {
+    let desk = Desk::open().await;
+    let mut planner = desk.signed_in(&["planner"], &[]).await;
+    let page = planner.get(HOME).await;
+    assert!(
+        page.has(&["学校与幼儿园", ">1<", "在任督学", ">4<"]),
+        "{}",
+        page.text
+    );
+    assert!(page.has(&["尚未划分责任区", "尚无现行年度计划"]));
+    assert!(page.has(&["年度职责", "已逾期", "第二条"]), "{}", page.text);
+    planner.post("/language", &[("back", HOME)]).await;
+    assert!(
+        planner
+            .get(HOME)
+            .await
+            .has(&["Overview", "No zoning is in force"])
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn schools_are_searched_sorted_filtered_and_looked_up() {
+    let desk = Desk::with_schools().await;
+    let mut planner = desk.signed_in(&["planner"], &[]).await;
+    let list = format!("{HOME}/schools");
+    let page = planner.get(&format!("{list}?sort=-pupils")).await;
+    assert!(
+        page.has(&["巴公镇中心小学", "第25小学", "第24小学"]),
+        "{}",
+        page.text
+    );
+    let page = planner
+        .get(&format!("{list}?town=%E5%A4%A7%E9%98%B3%E9%95%87"))
+        .await;
+    assert!(page.text.contains("第4小学") && !page.text.contains("第3小学"));
+    let page = planner.get(&format!("{list}?q=s25")).await;
+    assert!(page.has(&["第25小学", "共 1"]) && !page.text.contains("第24小学"));
+    let page = planner.get(&format!("{list}/S25")).await;
+    assert!(page.has(&["第25小学", "大阳镇", "350"]), "{}", page.text);
+    let page = planner.get(&format!("{list}/S99")).await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    assert!(page.has(&["无法显示此页", "怎么办"]));
+    let page = planner
+        .get(&format!(
+            "{HOME}/supervisors?employment=EMPLOYMENT_PART_TIME"
+        ))
+        .await;
+    assert!(page.text.contains("没有符合条件的记录"));
+    let page = planner.get(&format!("{HOME}/supervisors/E")).await;
+    assert!(page.has(&["督学E", "专职", "小学", "2025-09-01"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_supervisor_sees_no_plans_and_a_stranger_no_county() {
+    let desk = Desk::open().await;
+    let own = [format!("{}/supervisors/A", dudao_tests::COUNTY)];
+    let mut supervisor = desk.signed_in(&["supervisor"], &[&own[0]]).await;
+    let page = supervisor.get(&format!("{HOME}/zoningPlans")).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    assert!(page.text.contains("您的角色没有此权限"));
+    let page = supervisor.get("/counties/140526").await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn zones_are_solved_shown_explained_and_put_in_force() {
+    let desk = Desk::with_schools().await;
+    let mut planner = desk.signed_in(&["planner", "chief_supervisor"], &[]).await;
+    let list = format!("{HOME}/zoningPlans");
+    let form = planner.get(&format!("{list}/new")).await;
+    let (key, ticket) = (form.hidden("form_key"), form.hidden("ticket"));
+    let fields = |seconds: &'static str| {
+        [
+            ("form_key", key.clone()),
+            ("ticket", ticket.clone()),
+            ("seconds", seconds.to_owned()),
+            ("gap", "5".to_owned()),
+        ]
+    };
+    for (wrong, words) in [("viele", "须为数字"), ("-3", "seconds-wrong")] {
+        let fields = fields(wrong);
+        let fields: Vec<_> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        let page = planner.post(&list, &fields).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(page.has(&["填写有误", words]), "{}", page.text);
+    }
+    let fields = fields("20");
+    let fields: Vec<_> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    let plan = planner.post(&list, &fields).await.location;
+    // Sent twice, solved once.
+    assert_eq!(planner.post(&list, &fields).await.location, plan);
+    let page = until(&mut planner, &plan, "待审批").await;
+    assert!(page.has(&["data-map", "责任区", "督学"]), "{}", page.text);
+    let map = planner.get(&format!("{plan}/map")).await;
+    let map: serde_json::Value = serde_json::from_str(&map.text).unwrap();
+    assert_eq!(map["schools"].as_array().unwrap().len(), 25);
+    assert!(map["zones"][0]["areas"][0].as_array().unwrap().len() > 2);
+    assert!(planner.get(&format!("{plan}/export")).await.is_workbook);
+    let why = planner.get(&format!("{plan}/explain?school=S25")).await;
+    assert!(why.has(&["可选督学", "第25小学", "现任"]), "{}", why.text);
+    for (verb, state) in [("approve", "已批准"), ("activate", "现行")] {
+        step(&mut planner, &plan, verb, state).await;
+    }
+    // A page that was read before somebody was faster changes nothing.
+    let stale = [
+        ("form_key", key.as_str()),
+        ("etag", "\"old\""),
+        ("ticket", "another"),
+    ];
+    let page = planner.post(&format!("{plan}/supersede"), &stale).await;
+    assert_eq!(page.status, StatusCode::CONFLICT, "{}", page.text);
+    assert!(page.has(&["怎么办", "刷新"]), "{}", page.text);
+    let page = until(&mut planner, &format!("{HOME}/schools/S25"), "督学责任区").await;
+    assert!(page.text.contains("督学"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_year_is_solved_shown_and_a_visit_is_moved_by_a_pin() {
+    let desk = Desk::with_schools().await;
+    let mut planner = desk.signed_in(&["planner", "chief_supervisor"], &[]).await;
+    for (list, fields) in [
+        ("zoningPlans", vec![("seconds", "20"), ("gap", "10")]),
+        (
+            "yearPlans",
+            vec![("year", "2027"), ("seconds", "20"), ("gap", "20")],
+        ),
+    ] {
+        let list = format!("{HOME}/{list}");
+        let plan = solve(&mut planner, &list, "new", &fields).await;
+        for (verb, state) in [("approve", "已批准"), ("activate", "现行")] {
+            step(&mut planner, &plan, verb, state).await;
+        }
+    }
+    let list = format!("{HOME}/yearPlans");
+    let page = planner.get(&list).await;
+    let plan = page
+        .text
+        .split("href=\"")
+        .find(|rest| rest.starts_with(&format!("{list}/0")));
+    let plan = plan.unwrap().split('"').next().unwrap().to_owned();
+    assert!(planner.get(&plan).await.has(&["月历", "经常性督导"]));
+    // What was planned takes place: a visit has a page from which it can begin.
+    let month = format!("{HOME}/visits?month=2027-03");
+    let visits = until(&mut planner, &month, "已排定").await;
+    let visit = visits
+        .text
+        .split("href=\"")
+        .find(|rest| rest.contains("/visits/"));
+    let visit = visit.unwrap().split('"').next().unwrap().to_owned();
+    let page = planner.get(&visit).await;
+    assert!(page.has(&["已排定", "开始现场督导"]), "{}", page.text);
+    assert!(
+        planner
+            .get(&format!("{plan}?view=load"))
+            .await
+            .has(&["督学E", "heat-"])
+    );
+    let page = planner.get(&format!("{plan}?view=list&q=S25")).await;
+    assert!(page.has(&["第25小学", "大阳镇"]), "{}", page.text);
+    let why = page
+        .text
+        .split("explain?visit=")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+    let page = planner.get(&format!("{plan}/explain?visit={why}")).await;
+    assert!(
+        page.has(&["这次督导为何在这一天", "第25小学", "改到这一天并重新求解"]),
+        "{}",
+        page.text
+    );
+    let other = page
+        .text
+        .split("/yearPlans/new?")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+    let other = other.replace("&amp;", "&");
+    let form = planner.get(&format!("{list}/new?{other}")).await;
+    let pin = form
+        .text
+        .split("name=\"pin\" value=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap()
+        .to_owned();
+    let fields = [
+        ("year", "2027"),
+        ("seconds", "20"),
+        ("gap", "20"),
+        ("revise", "1"),
+        ("pin", &pin),
+    ];
+    let moved = solve(&mut planner, &list, &format!("new?{other}"), &fields).await;
+    let page = planner.get(&format!("{moved}/explain")).await;
+    let (_, day) = pin.split_once('=').unwrap();
+    assert!(
+        page.has(&["与现行计划不同的督导", "第25小学", day]),
+        "{}",
+        page.text
+    );
+    assert!(planner.get(&format!("{plan}/export")).await.is_workbook);
+}
+
+/// Fills in the form for a new solve, and waits for the plan.
+async fn solve(planner: &mut Visitor, list: &str, form: &str, fields: &[(&str, &str)]) -> String {
+    let form = planner.get(&format!("{list}/{form}")).await;
+    let (key, ticket) = (form.hidden("form_key"), form.hidden("ticket"));
+    let hidden = [("form_key", key.as_str()), ("ticket", ticket.as_str())];
+    let page = planner.post(list, &[&hidden[..], fields].concat()).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text);
+    until(planner, &page.location, "待审批").await;
+    page.location
+}
+
+/// Takes a plan a step further.
+async fn step(planner: &mut Visitor, plan: &str, verb: &str, state: &str) {
+    let page = planner.get(plan).await;
+    let names = ["form_key", "etag", "ticket"];
+    let values = names.map(|name| page.hidden(name));
+    let fields: Vec<_> = names
+        .into_iter()
+        .zip(values.iter().map(String::as_str))
+        .collect();
+    planner.post(&format!("{plan}/{verb}"), &fields).await;
+    until(planner, plan, state).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_checked_first_comes_back_marked_and_is_taken_in_on_a_word() {
+    let desk = Desk::open().await;
+    let mut planner = desk.signed_in(&["planner"], &[]).await;
+    let import = format!("{HOME}/import");
+    let template = planner.get(&format!("{import}/template/schools")).await;
+    assert!(template.is_workbook);
+    let key = planner.get(&import).await.hidden("form_key");
+    let fields = [("form_key", key.as_str()), ("kind", "schools")];
+    let heading = "学校标识码,学校名称,学段,举办者,乡镇,经度,纬度";
+    let wrong = format!("{heading}\nS9,第九小学,大学,公办,大阳镇,212.8,35.6\n");
+    let page = planner.upload(&import, &fields, "学校.csv", &wrong).await;
+    assert!(
+        page.has(&["有误的单元格", "大学", "212.8"]),
+        "{}",
+        page.text
+    );
+    let marked = page
+        .text
+        .split("href=\"")
+        .find(|rest| rest.contains("/marked\""));
+    let marked = marked.unwrap().split('"').next().unwrap();
+    assert!(planner.get(marked).await.is_workbook);
+    let right = format!("{heading}\nS9,第九小学,小学,公办,大阳镇,112.8,35.6\n");
+    let page = planner.upload(&import, &fields, "学校.csv", &right).await;
+    assert!(page.has(&["检查通过", "新增", ">1<"]), "{}", page.text);
+    let schools = format!("{HOME}/schools");
+    assert!(!planner.get(&schools).await.text.contains("第九小学"));
+    let confirm = page
+        .text
+        .split("action=\"")
+        .find(|rest| rest.starts_with(&import));
+    let confirm = confirm.unwrap().split('"').next().unwrap().to_owned();
+    // Nobody else takes it in, and nobody without the form.
+    let mut other = desk
+        .signed_in(&["school"], &["counties/140525/schools/S1"])
+        .await;
+    let other_key = other
+        .get(&format!("{HOME}/duties"))
+        .await
+        .hidden("form_key");
+    assert_ne!(
+        other
+            .post(&confirm, &[("form_key", &other_key)])
+            .await
+            .status,
+        StatusCode::OK
+    );
+    assert_eq!(
+        planner.post(&confirm, &[]).await.status,
+        StatusCode::FORBIDDEN
+    );
+    let page = planner.post(&confirm, &[("form_key", &key)]).await;
+    assert!(page.text.contains("已导入"), "{}", page.text);
+    assert!(planner.get(&schools).await.text.contains("第九小学"));
+    assert!(
+        planner
+            .get(&format!("{HOME}/export/schools?q=S9"))
+            .await
+            .is_workbook
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_ledger_shows_a_case_and_what_can_be_done_about_it() {
+    let desk = Desk::settled().await;
+    let mut office = desk.signed_in(&["planner", "chief_supervisor"], &[]).await;
+    let page = office.get(&format!("{HOME}/ledger")).await;
+    assert!(page.has(&["台账", "整改中"]), "{}", page.text);
+    assert!(
+        office
+            .get(&format!("{HOME}/export/ledger"))
+            .await
+            .is_workbook
+    );
+    let case = format!("{HOME}/cases/c1");
+    let page = office.get(&case).await;
+    assert!(
+        page.has(&["发督办函", "经过", "作出整改决定", "张主任"]),
+        "{}",
+        page.text
+    );
+    // What stands against a step stands beside the form, with its article.
+    let names = ["form_key", "etag", "ticket", "subject"];
+    let values = names.map(|name| page.hidden(name));
+    let mut fields: Vec<_> = names
+        .into_iter()
+        .zip(values.iter().map(String::as_str))
+        .collect();
+    fields.extend([
+        ("verb", "urge"),
+        ("number", ""),
+        ("limit_date", "2020-01-01"),
+        ("officer", "张主任"),
+    ]);
+    let refused = office.post(&case, &fields).await;
+    assert_eq!(
+        refused.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "{}",
+        refused.text
+    );
+    assert!(
+        refused.has(&["urge-x1-number-wrong", "张主任"]),
+        "{}",
+        refused.text
+    );
+    let mut school = desk
+        .signed_in(&["school"], &["counties/140525/schools/S1"])
+        .await;
+    let page = school.get(&case).await;
+    let values = names.map(|name| page.hidden(name));
+    let mut fields: Vec<_> = names
+        .into_iter()
+        .zip(values.iter().map(String::as_str))
+        .collect();
+    fields.extend([("verb", "report"), ("text", "已清理通道"), ("by", "王校长")]);
+    let page = school.post(&case, &fields).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text);
+    assert!(school.get(&case).await.has(&["已报整改", "已清理通道"]));
+    for path in ["/draws", "/draws/d1", "/visits", "/visits/v1"] {
+        let page = office.get(&format!("{HOME}{path}")).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}: {}", page.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_team_agrees_to_a_letter_and_what_it_found_becomes_a_case() {
+    let desk = Desk::settled().await;
+    let visit = format!("{HOME}/visits/v1");
+    let own = dudao_tests::supervisor("A1");
+    let mut supervisor = desk.signed_in(&["supervisor"], &[&own]).await;
+    let page = supervisor.get(&visit).await;
+    assert!(
+        page.has(&["已记录", "同意意见书", "消防通道堵塞"]),
+        "{}",
+        page.text
+    );
+    take(&mut supervisor, &visit, "agree", &[]).await;
+    let mut office = desk.signed_in(&["planner", "chief_supervisor"], &[]).await;
+    let letter = [("number", "泽督意1号"), ("summary", "总体良好")];
+    take(&mut office, &visit, "letter", &letter).await;
+    assert!(office.get(&visit).await.has(&["已发意见书", "泽督意1号"]));
+    until(&mut office, &format!("{HOME}/ledger"), "消防通道堵塞").await;
+    let page = office.get(&format!("{HOME}/cases/v1")).await;
+    assert!(
+        page.has(&["待作整改决定", "经过", "立案", "泽督意1号"]),
+        "{}",
+        page.text
+    );
+}
+
+/// Takes what a page shows a step further.
+async fn take(visitor: &mut Visitor, path: &str, verb: &str, more: &[(&str, &str)]) {
+    let page = visitor.get(path).await;
+    let names = ["form_key", "etag", "ticket"];
+    let values = names.map(|name| page.hidden(name));
+    let mut fields: Vec<_> = names
+        .into_iter()
+        .zip(values.iter().map(String::as_str))
+        .collect();
+    fields.push(("verb", verb));
+    fields.extend(more);
+    let page = visitor.post(path, &fields).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{verb}: {}", page.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_school_sees_what_it_must_answer_and_nothing_of_others() {
+    let desk = Desk::settled().await;
+    let mut school = desk
+        .signed_in(&["school"], &["counties/140525/schools/S1"])
+        .await;
+    let page = school.get("/").await;
+    assert_eq!(page.location, format!("{HOME}/duties"));
+    let page = school.get(&page.location).await;
+    assert!(
+        page.has(&["须答复的事项与期限", "上报整改情况"]),
+        "{}",
+        page.text
+    );
+    for path in [
+        "/duties",
+        "/ledger",
+        "/visits?month=2026-08",
+        "/schools/S1",
+        "/cases/c1",
+        "/visits/v1",
+    ] {
+        let page = school.get(&format!("{HOME}{path}")).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}: {}", page.text);
+        for mark in [FOREIGN, OTHERS] {
+            assert!(!page.text.contains(mark), "{path}: {}", page.text);
+        }
+    }
+    for path in ["/schools/S2", "/cases/c2", "/visits/v2"] {
+        let page = school.get(&format!("{HOME}{path}")).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_public_room_needs_no_name_and_tells_none() {
+    let desk = Desk::settled().await;
+    let mut anyone = desk.visitor();
+    let page = anyone.get("/public?county=140525").await;
+    assert_eq!(page.location, "/public/140525");
+    for view in [
+        "reports",
+        "results",
+        "plaques",
+        "draws",
+        "commendations",
+        "decisions",
+    ] {
+        let page = anyone.get(&format!("/public/140525?view={view}")).await;
+        assert_eq!(page.status, StatusCode::OK, "{view}: {}", page.text);
+        assert!(!page.text.contains(FOREIGN) && !page.text.contains("王老师"));
+    }
+    let page = anyone.get("/public/140525?view=plaques").await;
+    assert!(page.has(&["责任督学", "小学", "督学"]), "{}", page.text);
+    let page = anyone.get("/public?county=泽州").await;
+    assert!(page.text.contains("应为六位数字"), "{}", page.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_has_an_answer_for_every_role() {
+    let desk = Desk::settled().await;
+    let roles = [
+        ("planner", ""),
+        ("chief_supervisor", ""),
+        ("supervisor", "supervisors/A1"),
+        ("unit_liaison", "memberUnits/education"),
+        ("school", "schools/S1"),
+        ("town", "towns/t1"),
+        ("superior_reader", ""),
+        ("superior_issuer", ""),
+        ("auditor", ""),
+        ("operator", ""),
+    ];
+    let paths = [
+        "",
+        "/schools",
+        "/schools/S1",
+        "/supervisors",
+        "/supervisors/A1",
+        "/zoningPlans",
+        "/zoningPlans/new",
+        "/zoningPlans/none",
+        "/zoningPlans/none/map",
+        "/yearPlans",
+        "/yearPlans/new",
+        "/yearPlans/none/explain",
+        "/import",
+        "/import/template/schools",
+        "/ledger",
+        "/cases/c1",
+        "/visits",
+        "/visits/v1",
+        "/duties",
+        "/draws",
+        "/draws/d1",
+        "/draws/d1/record",
+        "/export/schools",
+        "/export/supervisors",
+        "/export/ledger",
+        "/nothing",
+    ];
+    for (role, own) in roles {
+        let own = format!("{}/{own}", dudao_tests::COUNTY);
+        let own: &[&str] = if own.ends_with('/') { &[] } else { &[&own] };
+        let mut visitor = desk.signed_in(&[role], own).await;
+        for path in paths {
+            let page = visitor.get(&format!("{HOME}{path}")).await;
+            let answers = [StatusCode::OK, StatusCode::FORBIDDEN, StatusCode::NOT_FOUND];
+            assert!(
+                answers.contains(&page.status),
+                "{role} {path}: {}",
+                page.text
+            );
+            if page.status != StatusCode::OK {
+                assert!(page.text.contains("怎么办"), "{role} {path}: {}", page.text);
+            }
+            assert!(!page.text.contains(FOREIGN), "{role} {path}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_runs_and_styles_nothing_inline_and_asks_no_other_host() {
+    let desk = Desk::with_schools().await;
+    let mut planner = desk.signed_in(&["planner"], &[]).await;
+    for path in [
+        "",
+        "/schools",
+        "/schools/S1",
+        "/supervisors",
+        "/supervisors/A",
+        "/zoningPlans",
+        "/zoningPlans/new",
+        "/yearPlans",
+        "/yearPlans/new",
+    ] {
+        let page = planner.get(&format!("{HOME}{path}")).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}: {}", page.text);
+        assert!(page.policy.contains("default-src 'none'"));
+        for inline in [
+            "style=",
+            "<style",
+            "<script>",
+            "onclick=",
+            "javascript:",
+            "src=\"http",
+            "href=\"http",
+        ] {
+            assert!(!page.text.contains(inline), "{path} has {inline}");
+        }
+    }
+}
