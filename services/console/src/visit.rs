@@ -143,10 +143,18 @@ fn forms(visit: &Visit, own: &str, t: &Frame) -> Vec<Form> {
     let form = |verb, word| Form::new(verb, word, "");
     let team = t.decides() || t.has(&[Role::Supervisor]);
     let unit = t.has(&[Role::School, Role::Town, Role::UnitLiaison]);
+    // A supervisor need not say who it is.
+    let signed = |form: Form, name| {
+        if own.is_empty() {
+            form.field(name, t.by_whom, Kind::Line)
+        } else {
+            form
+        }
+    };
     let finding = || {
         let severities = [Severity::Minor, Severity::Serious, Severity::Grave];
         let severities = severities.map(|s| (s.as_str_name(), t.severity(s)));
-        form("finding", t.step_finding)
+        let form = form("finding", t.step_finding)
             .field("title", t.title_of_finding, Kind::Line)
             .field("detail", t.what_was_seen, Kind::Text)
             .field("basis", t.basis, Kind::Line)
@@ -156,7 +164,8 @@ fn forms(visit: &Visit, own: &str, t: &Frame) -> Vec<Form> {
                 Kind::Choice(severities.to_vec()),
             )
             .field("danger", t.danger, Kind::Tick)
-            .field("requirement", t.requirement, Kind::Line)
+            .field("requirement", t.requirement, Kind::Line);
+        signed(form, "recorded_by")
     };
     let stands = |states: &[VisitState]| states.contains(&visit.state());
     let mut forms = Vec::new();
@@ -188,22 +197,18 @@ fn forms(visit: &Visit, own: &str, t: &Frame) -> Vec<Form> {
             ("HEARING_GROUP_TEACHERS", t.teachers),
             ("HEARING_GROUP_PUBLIC", t.public),
         ];
-        forms.push(
-            form("hear", t.step_hear)
-                .field("group", t.group, Kind::Choice(groups))
-                .field("people", t.how_many, Kind::Line)
-                .field("summary", t.what_they_said, Kind::Text)
-                .field("by", t.by_whom, Kind::Line),
-        );
+        let hear = form("hear", t.step_hear)
+            .field("group", t.group, Kind::Choice(groups))
+            .field("people", t.how_many, Kind::Line)
+            .field("summary", t.what_they_said, Kind::Text);
+        forms.push(signed(hear, "by"));
         forms.push(form("finish", t.step_finish));
     }
     if team && stands(&[VisitState::SiteDone]) {
-        forms.push(
-            form("record", t.step_record)
-                .field("matters", t.matters, Kind::Line)
-                .field("text", t.what_was_seen, Kind::Text)
-                .field("by", t.by_whom, Kind::Line),
-        );
+        let record = form("record", t.step_record)
+            .field("matters", t.matters, Kind::Line)
+            .field("text", t.what_was_seen, Kind::Text);
+        forms.push(signed(record, "by"));
         forms.push(form("preliminary", t.step_preliminary).field(
             "summary",
             t.what_it_says,
@@ -242,6 +247,14 @@ pub async fn act(posted: Posted) -> Result<Response, Refusal> {
     let name = visitor.resource.clone();
     let text = |field: &str| fields.get(field).trim().to_owned();
     let (etag, request_id) = (text("etag"), text("ticket"));
+    let signed = |field: &str| {
+        let said = text(field);
+        if said.is_empty() {
+            own(&visitor, "/supervisors/")
+        } else {
+            said
+        }
+    };
     let mut visits = visitor.desk.visits();
     macro_rules! step {
         ($rpc:ident, $request:ident { $($field:ident: $value:expr),* $(,)? }) => {
@@ -262,7 +275,7 @@ pub async fn act(posted: Posted) -> Result<Response, Refusal> {
                         .into(),
                     people: fields.number("people").unwrap_or(0),
                     summary: text("summary"),
-                    by: text("by"),
+                    by: signed("by"),
                     ..Default::default()
                 }),
             }
@@ -271,7 +284,7 @@ pub async fn act(posted: Posted) -> Result<Response, Refusal> {
             record_visit,
             RecordVisitRequest {
                 text: text("text"),
-                by: text("by"),
+                by: signed("by"),
                 matters: text("matters")
                     .split(['、', ',', '，'])
                     .map(|matter| matter.trim().to_owned())
@@ -316,7 +329,7 @@ pub async fn act(posted: Posted) -> Result<Response, Refusal> {
                     .into(),
                 danger: fields.ticked("danger"),
                 requirement: text("requirement"),
-                recorded_by: own(&visitor, "/supervisors/"),
+                recorded_by: signed("recorded_by"),
                 ..Default::default()
             };
             let request = inspection::CreateFindingRequest {
