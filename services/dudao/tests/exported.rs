@@ -72,7 +72,7 @@ fn other_solvers_price_a_zoning_as_we_do_and_find_none_better() {
     };
     let person = |n: u32| {
         json!({
-            "id": format!("K{n}"), "name": format!("督学{n}"), "place": place(n + 3), "full_time": n % 3 == 0,
+            "id": format!("K{n}"), "name": format!("督学{n}"), "place": place(n + 3), "full_time": n.is_multiple_of(3),
             "stages": stages(), "max_days": 75.0, "max_schools": 3,
         })
     };
@@ -103,7 +103,7 @@ fn other_solvers_price_a_year_as_we_do() {
     };
     let person = |n: u32| {
         json!({
-            "id": format!("K{n}"), "name": format!("督学{n}"), "place": place(n + 3), "zone": "Z01", "full_time": n % 2 == 0,
+            "id": format!("K{n}"), "name": format!("督学{n}"), "place": place(n + 3), "zone": "Z01", "full_time": n.is_multiple_of(2),
             "stages": stages(), "max_days_week": 3.0, "max_days_year": 60.0,
         })
     };
@@ -132,11 +132,8 @@ fn other_solvers_price_a_year_as_we_do() {
 
 #[test]
 fn other_solvers_price_a_p_median_and_an_assignment_as_we_do() {
-    let points = "8 2\n".to_owned()
-        + &(0..8)
-            .map(|n| format!("{} {} 20 {}\n", n * 37 % 50, n * 23 % 40, 3 + n % 4))
-            .collect::<String>();
-    let said = priced_alike("cpmp", &points, Some("10"));
+    let points = "8 2\n0 0 20 3\n37 23 20 4\n24 6 20 5\n11 29 20 6\n48 12 20 3\n35 35 20 4\n22 18 20 5\n9 1 20 6\n";
+    let said = priced_alike("cpmp", points, Some("10"));
     assert!(said.contains("solved"));
     let jobs = "2 4\n 3 5 2 8\n 4 1 6 3\n 5 6 4 7\n 4 5 6 5\n 12 12\n";
     priced_alike("gap", jobs, Some("10"));
