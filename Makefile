@@ -8,11 +8,13 @@ BUF = $(BUF_HOME)/bin/buf
 PEERS_HOME = $(HOME)/.cache/dudao/peers
 PYTHON_HOME = $(HOME)/.cache/dudao/python
 PYTHON = $(PYTHON_HOME)/installed
+SOLVERS_HOME = $(HOME)/.cache/dudao/solvers
+SOLVERS = $(SOLVERS_HOME)/installed
 
 demo: tools  ## a synthetic county, planned from end to end, and served until Ctrl-C
 	$(CARGO) run --release --locked -p dudao -- --data ./data demo $(DEMO)
 
-test: tools postgres browser $(PYTHON) lint  ## everything that must hold
+test: tools postgres browser $(PYTHON) $(SOLVERS) lint  ## everything that must hold
 	$(CARGO) test --workspace --locked
 
 lint: tools $(BUF)  ## format and warnings; the contract breaks nothing that was released
@@ -43,12 +45,19 @@ $(BUF):
 	python3 -m venv $(BUF_HOME)
 	$(BUF_HOME)/bin/pip install --quiet buf-bin==$(BUF_VERSION)
 
-# What tests run besides cargo: the example client in Python, a NATS server, and other solvers.
+# What tests run besides cargo: the example client in Python, and a NATS server.
 $(PYTHON): tests/requirements.txt proto/examples/python/requirements.txt
 	@python3 -c 'import ensurepip, venv' 2>/dev/null || $(call install,python3-venv)
 	python3 -m venv $(PYTHON_HOME)
 	$(PYTHON_HOME)/bin/pip install --quiet -r tests/requirements.txt
 	@cp tests/requirements.txt $(PYTHON)
+
+# Other solvers, which read what dudao exports. They and grpcio want different versions of protobuf.
+$(SOLVERS): tests/solvers.txt
+	@python3 -c 'import ensurepip, venv' 2>/dev/null || $(call install,python3-venv)
+	python3 -m venv $(SOLVERS_HOME)
+	$(SOLVERS_HOME)/bin/pip install --quiet -r tests/solvers.txt
+	@cp tests/solvers.txt $(SOLVERS)
 
 # What building HiGHS needs (a C++ compiler, cmake, libclang), and the PostgreSQL that tests start for themselves.
 tools:

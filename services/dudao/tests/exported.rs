@@ -13,8 +13,8 @@ use std::process::Command;
 use common::Desk;
 use serde_json::{Value, json};
 
-/// Solves a problem by the command line, and has both solvers price what came out.
-fn priced_alike(kind: &str, problem: &str, solve_for: Option<&str>) -> String {
+/// Solves a problem by the command line, has both solvers price what came out, and lets HiGHS look for something better.
+fn priced_alike(kind: &str, problem: &str) {
     let desk = Desk::sqlite();
     let file = desk.file("problem", problem);
     let (mps, point) = (desk.path("program.mps"), desk.path("solution.txt"));
@@ -31,11 +31,10 @@ fn priced_alike(kind: &str, problem: &str, solve_for: Option<&str>) -> String {
     let objective = told["objective"].as_f64().expect("a solution").to_string();
     #[expect(clippy::disallowed_methods, reason = "a test has no flags")]
     let home = std::env::var("HOME").expect("a home");
-    let interpreter = Path::new(&home).join(".cache/dudao/python/bin/python");
+    let interpreter = Path::new(&home).join(".cache/dudao/solvers/bin/python");
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/exported.py");
     let mut solvers = Command::new(interpreter);
     solvers.arg(script).args([&mps, &point, &objective]);
-    solvers.args(solve_for.iter().flat_map(|seconds| ["--solve", seconds]));
     let said = solvers.output().expect("make test installs the solvers");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     assert!(
@@ -44,14 +43,6 @@ fn priced_alike(kind: &str, problem: &str, solve_for: Option<&str>) -> String {
         text(&said.stdout),
         text(&said.stderr)
     );
-    text(&said.stdout)
-}
-
-/// The objective that HiGHS ended with, solving from nothing.
-fn solved(said: &str) -> f64 {
-    let line = said.lines().find_map(|line| line.strip_prefix("solved "));
-    let value = line.and_then(|line| line.split_whitespace().next());
-    value.and_then(|value| value.parse().ok()).expect("a value")
 }
 
 fn place(n: u32) -> Value {
@@ -81,14 +72,11 @@ fn other_solvers_price_a_zoning_as_we_do_and_find_none_better() {
         "supervisors": (0..6).map(person).collect::<Vec<_>>(),
         "pins": [{ "apart": { "a": "S0", "b": "S6" } }],
     });
-    let said = priced_alike("zoning", &problem.to_string(), Some("20"));
-    let ours = said.lines().find_map(|line| line.strip_prefix("HiGHS "));
-    let ours: f64 = ours.and_then(|value| value.parse().ok()).expect("a value");
-    assert!(solved(&said) >= ours - 1e-6 * ours, "{said}");
+    priced_alike("zoning", &problem.to_string());
 }
 
 #[test]
-fn other_solvers_price_a_year_as_we_do() {
+fn other_solvers_price_a_year_as_we_do_and_find_none_better() {
     let days = |week: u32| {
         let first = chrono::NaiveDate::from_ymd_opt(2027, 3, 1).expect("a Monday");
         let monday = first + chrono::Days::new(u64::from(week) * 7);
@@ -127,14 +115,13 @@ fn other_solvers_price_a_year_as_we_do() {
         "fixed": [{ "id": "R/S0/1", "items": ["R"], "target": "S0", "date": "2027-03-03", "team": ["K0"] }],
         "current": [{ "id": "R/S0/2", "items": ["R"], "target": "S0", "date": "2027-03-24", "team": ["K0"] }],
     });
-    priced_alike("year", &problem.to_string(), None);
+    priced_alike("year", &problem.to_string());
 }
 
 #[test]
-fn other_solvers_price_a_p_median_and_an_assignment_as_we_do() {
+fn other_solvers_price_a_p_median_and_an_assignment_as_we_do_and_find_none_better() {
     let points = "8 2\n0 0 20 3\n37 23 20 4\n24 6 20 5\n11 29 20 6\n48 12 20 3\n35 35 20 4\n22 18 20 5\n9 1 20 6\n";
-    let said = priced_alike("cpmp", points, Some("10"));
-    assert!(said.contains("solved"));
+    priced_alike("cpmp", points);
     let jobs = "2 4\n 3 5 2 8\n 4 1 6 3\n 5 6 4 7\n 4 5 6 5\n 12 12\n";
-    priced_alike("gap", jobs, Some("10"));
+    priced_alike("gap", jobs);
 }

@@ -203,7 +203,7 @@ impl Program {
             .sum())
     }
 
-    /// Writes the program as free-format MPS, which HiGHS, SCIP, OR-Tools, Gurobi and others read.
+    /// Writes the program as free-format MPS, which HiGHS and OR-Tools read.
     pub fn write_mps(&self, out: &mut impl Write) -> io::Result<()> {
         for note in &self.notes {
             writeln!(out, "* {note}")?;
@@ -258,7 +258,7 @@ impl Program {
         writeln!(out, "ENDATA")
     }
 
-    /// Writes a point as SCIP and Gurobi read solutions: a column and its value a line, those that are 0 left out.
+    /// Writes a point: a column and its value a line, those that are 0 left out.
     pub fn write_point(&self, point: &Point, out: &mut impl Write) -> io::Result<()> {
         for column in &self.columns {
             let fallback = if column.name == ALWAYS { 1.0 } else { 0.0 };
