@@ -1,9 +1,9 @@
 //! What a form or a query says.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 
 use dudao_platform::rpc::Fault;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use tonic::{Code, Status};
 
 use crate::frame::Frame;
@@ -14,6 +14,11 @@ use crate::refusal::Refusal;
 pub struct Fields(pub Vec<(String, String)>);
 
 impl Fields {
+    /// Adds a value.
+    pub fn put(&mut self, name: &str, value: impl Into<String>) {
+        self.0.push((name.to_owned(), value.into()));
+    }
+
     /// The first value; "" if there is none.
     pub fn get(&self, name: &str) -> &str {
         self.all(name).next().unwrap_or_default()
@@ -59,26 +64,24 @@ impl Fields {
             .chain([(name, value)])
         {
             query.push(if query.is_empty() { '?' } else { '&' });
-            query += &encode(name);
+            query.extend(encode(name));
             query.push('=');
-            query += &encode(value);
+            query.extend(encode(value));
         }
         query
     }
 }
 
+/// What a query leaves as it is (RFC 3986, section 2.3).
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
 /// A text as a query writes it.
-pub fn encode(text: &str) -> String {
-    let mut encoded = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(byte.into());
-        } else {
-            // Writing to a String cannot fail.
-            write!(encoded, "%{byte:02X}").unwrap_or_default();
-        }
-    }
-    encoded
+pub fn encode(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, PLAIN)
 }
 
 /// What is wrong with a form: beside its fields, and above them what has no field.

@@ -20,6 +20,14 @@ pub const STAGES: [Stage; 9] = [
     Stage::Special,
 ];
 
+/// The stages as a filter offers them: what they are called in a query, and in words.
+pub fn stages(t: &Words) -> Vec<(&'static str, &'static str)> {
+    let offered = STAGES.iter();
+    offered
+        .map(|stage| (stage.as_str_name(), t.stage(*stage)))
+        .collect()
+}
+
 impl Words {
     pub fn stage(&self, stage: Stage) -> &'static str {
         let (zh, en) = match stage {

@@ -4,17 +4,31 @@ use std::convert::Infallible;
 
 use askama::Template;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use chrono::{DateTime, TimeDelta};
-use dudao_platform::clock::micros;
+use dudao_platform::clock::{local, micros};
 use dudao_platform::lifecycle::Shutdown;
 use dudao_proto::scheduler::v1 as scheduler;
 use futures::{Stream, StreamExt as _};
 use prost_types::Timestamp;
-use scheduler::{Conflict, LeftOut, PlanState, Progress, SolveReport};
+use scheduler::{Conflict, LeftOut, PlanState, Progress, SolveLimits, SolveReport};
 use tonic::Status;
 
 use crate::desk::id;
+use crate::fields::{Fields, Wrongs};
 use crate::frame::Frame;
+
+/// Takes a plan a step further, as the form says it that was sent from its page.
+macro_rules! step {
+    ($plans:ident, $rpc:ident($request:ident), $name:ident, $fields:ident) => {
+        $plans
+            .$rpc(scheduler::$request {
+                name: $name.clone(),
+                etag: $fields.get("etag").to_owned(),
+                request_id: $fields.get("ticket").to_owned(),
+            })
+            .await?
+    };
+}
+pub(crate) use step;
 
 /// A plan in a list.
 #[derive(Clone, Debug)]
@@ -68,12 +82,10 @@ pub fn under_way(state: PlanState) -> bool {
 
 /// An instant, to the minute, where the county is.
 pub fn moment(instant: Option<&Timestamp>) -> String {
-    instant
-        .and_then(|instant| DateTime::from_timestamp_micros(micros(instant)))
-        .and_then(|instant| instant.checked_add_signed(TimeDelta::hours(8)))
-        .map_or_else(String::new, |instant| {
-            instant.format("%Y-%m-%d %H:%M").to_string()
-        })
+    instant.map_or_else(String::new, |instant| {
+        let there = local(micros(instant));
+        there.format("%Y-%m-%d %H:%M").to_string()
+    })
 }
 
 pub fn minutes(value: Option<f64>) -> String {
@@ -243,6 +255,39 @@ impl Report {
                 })
                 .collect(),
         }
+    }
+}
+
+/// When a solve ends, as a form says it: seconds, and a gap in per cent.
+pub fn limits(fields: &Fields, wrongs: &mut Wrongs, t: &Frame) -> SolveLimits {
+    let mut number = |name| fields.decimal(name, wrongs, t);
+    SolveLimits {
+        seconds: number("seconds").unwrap_or(0.0),
+        gap: number("gap").map(|gap| gap / 100.0),
+        ..Default::default()
+    }
+}
+
+/// Fills a form with what a plan was solved by.
+pub fn begin_with<const N: usize>(
+    fields: &mut Fields,
+    limits: Option<SolveLimits>,
+    weights: [(&str, Option<f64>); N],
+    include_unqualified: bool,
+) {
+    let limits = limits.unwrap_or_default();
+    let seconds = Some(limits.seconds).filter(|seconds| *seconds > 0.0);
+    let ends = [
+        ("gap", limits.gap.map(|gap| gap * 100.0)),
+        ("seconds", seconds),
+    ];
+    for (name, value) in weights.into_iter().chain(ends) {
+        if let Some(value) = value {
+            fields.put(name, value.to_string());
+        }
+    }
+    if include_unqualified {
+        fields.put("include_unqualified", "1");
     }
 }
 

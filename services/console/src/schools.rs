@@ -13,7 +13,7 @@ use crate::desk::id;
 use crate::fields::Fields;
 use crate::frame::{Frame, Part, View};
 use crate::import::sheet;
-use crate::names::STAGES;
+use crate::names;
 use crate::overview::VisitRow;
 use crate::refusal::Refusal;
 use crate::visitor::Visitor;
@@ -61,16 +61,19 @@ pub fn found(search: &str, texts: &[&str]) -> bool {
             .any(|text| text.to_lowercase().contains(&search))
 }
 
+/// The towns of schools.
+pub fn towns(schools: &[School]) -> BTreeSet<String> {
+    let towns = schools.iter().map(|school| school.town.clone());
+    towns.filter(|town| !town.is_empty()).collect()
+}
+
 /// The list.
 pub async fn list(visitor: Visitor) -> Result<View<impl Template>, Refusal> {
     let (rows, towns) = rows(&visitor).await?;
     let (t, query) = (visitor.frame, visitor.query);
     Ok(View(List {
         towns,
-        stages: STAGES
-            .iter()
-            .map(|stage| (stage.as_str_name(), t.stage(*stage)))
-            .collect(),
+        stages: names::stages(&t),
         part: Part::of(rows, query.number("page"), ROWS),
         t,
         query,
@@ -86,8 +89,7 @@ pub async fn rows(visitor: &Visitor) -> Result<(Vec<Row>, BTreeSet<String>), Ref
         desk.all_supervisors(&visitor.county, true),
     );
     let schools = schools?;
-    let towns = schools.iter().map(|school| school.town.clone());
-    let towns = towns.filter(|town| !town.is_empty()).collect();
+    let towns = towns(&schools);
     let zones: HashMap<_, _> = zones
         .unwrap_or_default()
         .into_iter()

@@ -12,10 +12,10 @@ use crate::desk::{PAGE, id};
 use crate::fields::Fields;
 use crate::frame::{Frame, Part, View};
 use crate::import::sheet;
-use crate::names::STAGES;
+use crate::names;
 use crate::overview::VisitRow;
 use crate::refusal::Refusal;
-use crate::schools::{ROWS, degrees, found, sort_by};
+use crate::schools::{ROWS, degrees, found, sort_by, towns};
 use crate::visitor::Visitor;
 use crate::workbook::{self, Cell};
 
@@ -46,10 +46,7 @@ pub async fn list(visitor: Visitor) -> Result<View<impl Template>, Refusal> {
     let (t, query) = (visitor.frame, visitor.query);
     Ok(View(List {
         towns,
-        stages: STAGES
-            .iter()
-            .map(|stage| (stage.as_str_name(), t.stage(*stage)))
-            .collect(),
+        stages: names::stages(&t),
         part: Part::of(rows, query.number("page"), ROWS),
         t,
         query,
@@ -105,9 +102,7 @@ pub async fn rows(visitor: &Visitor) -> Result<(Vec<Row>, BTreeSet<String>), Ref
         "term" => (0, row.supervisor.term_end_date.clone()),
         _ => (0, row.code.clone()),
     });
-    let towns = schools.iter().map(|school| school.town.clone());
-    let towns = towns.filter(|town| !town.is_empty()).collect();
-    Ok((rows, towns))
+    Ok((rows, towns(&schools)))
 }
 
 /// The list as a workbook.

@@ -20,7 +20,7 @@ use crate::desk::{PAGE, id};
 use crate::fields::Fields;
 use crate::frame::{Frame, Part, View};
 use crate::import::sheet;
-use crate::plans::{Report, Row, follow, mark, moment, under_way};
+use crate::plans::{Report, Row, follow, mark, moment, step, under_way};
 use crate::refusal::Refusal;
 use crate::schools::{ROWS, found};
 use crate::visitor::{Posted, Visitor};
@@ -376,27 +376,27 @@ pub async fn act(
 ) -> Result<Redirect, Refusal> {
     let Posted { visitor, fields } = posted;
     let name = format!("{}/yearPlans/{plan}", visitor.county);
-    let (etag, request_id) = (
-        fields.get("etag").to_owned(),
-        fields.get("ticket").to_owned(),
-    );
     let mut plans = visitor.desk.years();
-    macro_rules! step {
-        ($rpc:ident, $request:ident) => {
-            plans
-                .$rpc(scheduler::$request {
-                    name: name.clone(),
-                    etag,
-                    request_id,
-                })
-                .await?
-        };
-    }
     match verb.as_str() {
-        "cancel" => step!(cancel_year_plan, CancelYearPlanRequest),
-        "approve" => step!(approve_year_plan, ApproveYearPlanRequest),
-        "activate" => step!(activate_year_plan, ActivateYearPlanRequest),
-        "supersede" => step!(supersede_year_plan, SupersedeYearPlanRequest),
+        "cancel" => step!(plans, cancel_year_plan(CancelYearPlanRequest), name, fields),
+        "approve" => step!(
+            plans,
+            approve_year_plan(ApproveYearPlanRequest),
+            name,
+            fields
+        ),
+        "activate" => step!(
+            plans,
+            activate_year_plan(ActivateYearPlanRequest),
+            name,
+            fields
+        ),
+        "supersede" => step!(
+            plans,
+            supersede_year_plan(SupersedeYearPlanRequest),
+            name,
+            fields
+        ),
         _ => return Err(Refusal::Unknown),
     };
     Ok(Redirect::to(&format!("/{name}")))

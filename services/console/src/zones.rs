@@ -21,7 +21,7 @@ use crate::desk::{PAGE, id};
 use crate::frame::{Frame, View};
 use crate::import::sheet;
 use crate::names::STAGES;
-use crate::plans::{Report, Row, follow, mark, minutes, moment, under_way};
+use crate::plans::{Report, Row, follow, mark, minutes, moment, step, under_way};
 use crate::refusal::Refusal;
 use crate::visitor::{Posted, Visitor};
 use crate::workbook;
@@ -244,27 +244,32 @@ pub async fn act(
 ) -> Result<Redirect, Refusal> {
     let Posted { visitor, fields } = posted;
     let name = format!("{}/zoningPlans/{plan}", visitor.county);
-    let (etag, request_id) = (
-        fields.get("etag").to_owned(),
-        fields.get("ticket").to_owned(),
-    );
     let mut plans = visitor.desk.zonings();
-    macro_rules! step {
-        ($rpc:ident, $request:ident) => {
-            plans
-                .$rpc(scheduler::$request {
-                    name: name.clone(),
-                    etag,
-                    request_id,
-                })
-                .await?
-        };
-    }
     match verb.as_str() {
-        "cancel" => step!(cancel_zoning_plan, CancelZoningPlanRequest),
-        "approve" => step!(approve_zoning_plan, ApproveZoningPlanRequest),
-        "activate" => step!(activate_zoning_plan, ActivateZoningPlanRequest),
-        "supersede" => step!(supersede_zoning_plan, SupersedeZoningPlanRequest),
+        "cancel" => step!(
+            plans,
+            cancel_zoning_plan(CancelZoningPlanRequest),
+            name,
+            fields
+        ),
+        "approve" => step!(
+            plans,
+            approve_zoning_plan(ApproveZoningPlanRequest),
+            name,
+            fields
+        ),
+        "activate" => step!(
+            plans,
+            activate_zoning_plan(ActivateZoningPlanRequest),
+            name,
+            fields
+        ),
+        "supersede" => step!(
+            plans,
+            supersede_zoning_plan(SupersedeZoningPlanRequest),
+            name,
+            fields
+        ),
         _ => return Err(Refusal::Unknown),
     };
     Ok(Redirect::to(&format!("/{name}")))

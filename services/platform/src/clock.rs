@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use prost_types::Timestamp;
 use uuid::Uuid;
 
@@ -62,13 +62,16 @@ impl Clock {
     }
 }
 
+/// What clocks in Asia/Shanghai show at an instant.
+pub fn local(instant_us: i64) -> NaiveDateTime {
+    let instant = DateTime::from_timestamp_micros(instant_us).unwrap_or_default();
+    let there = instant.checked_add_signed(SHANGHAI);
+    there.unwrap_or(instant).naive_utc()
+}
+
 /// The day in Asia/Shanghai on which an instant falls.
 pub fn day_of(instant_us: i64) -> NaiveDate {
-    let instant = DateTime::from_timestamp_micros(instant_us).unwrap_or_default();
-    instant
-        .checked_add_signed(SHANGHAI)
-        .unwrap_or(instant)
-        .date_naive()
+    local(instant_us).date()
 }
 
 /// The instant at which a day begins in Asia/Shanghai.

@@ -10,6 +10,7 @@ use scheduler::{VisitPin, YearPlan};
 use crate::desk::id;
 use crate::fields::{Fields, Wrongs};
 use crate::frame::{Frame, View};
+use crate::plans;
 use crate::refusal::Refusal;
 use crate::visitor::{Posted, Visitor};
 
@@ -33,34 +34,19 @@ pub async fn ask(visitor: Visitor) -> Result<View<impl Template>, Refusal> {
     let mut fields = visitor.query.clone();
     if let Some(plan) = begun_with(&visitor, &fields).await? {
         let weights = plan.weights.unwrap_or_default();
-        let limits = plan.limits.unwrap_or_default();
-        let kept = [
-            ("year", Some(f64::from(plan.year))),
+        let weights = [
             ("travel", weights.travel),
             ("peak", weights.peak),
             ("lateness", weights.lateness),
             ("change", weights.change),
-            ("gap", limits.gap.map(|gap| gap * 100.0)),
-            (
-                "seconds",
-                Some(limits.seconds).filter(|seconds| *seconds > 0.0),
-            ),
         ];
-        for (name, value) in kept {
-            if let Some(value) = value {
-                fields.0.push((name.to_owned(), value.to_string()));
-            }
-        }
-        if plan.include_unqualified {
-            fields
-                .0
-                .push(("include_unqualified".to_owned(), "1".to_owned()));
-        }
+        plans::begin_with(&mut fields, plan.limits, weights, plan.include_unqualified);
+        fields.put("year", plan.year.to_string());
         let pins = plan.pins.iter().map(write_pin);
         fields.0.extend(pins.map(|pin| ("pin".to_owned(), pin)));
     } else if fields.get("year").is_empty() {
         let next = visitor.console.0.clock.today().year() + 1;
-        fields.0.push(("year".to_owned(), next.to_string()));
+        fields.put("year", next.to_string());
     }
     Ok(View(form(visitor, fields, Wrongs::default()).await?))
 }
@@ -124,19 +110,15 @@ pub async fn create(posted: Posted) -> Result<Response, Refusal> {
         lateness: number("lateness"),
         change: number("change"),
     };
-    let limits = scheduler::SolveLimits {
-        seconds: number("seconds").unwrap_or(0.0),
-        gap: number("gap").map(|gap| gap / 100.0),
-        ..Default::default()
-    };
     let year = number("year").unwrap_or(0.0) as i32;
+    let limits = plans::limits(&fields, &mut wrongs, &visitor.frame);
     let (visit, date) = (
         fields.get("pin_visit").trim(),
         fields.get("pin_date").trim(),
     );
     if !visit.is_empty() {
         let added = format!("{visit}={date}");
-        fields.0.push(("pin".to_owned(), added));
+        fields.put("pin", added);
         fields
             .0
             .retain(|(name, _)| name != "pin_visit" && name != "pin_date");

@@ -10,6 +10,7 @@ use scheduler::{ZoningPin, ZoningPlan};
 use crate::desk::id;
 use crate::fields::{Fields, Wrongs};
 use crate::frame::{Frame, View};
+use crate::plans;
 use crate::refusal::Refusal;
 use crate::visitor::{Posted, Visitor};
 
@@ -53,31 +54,15 @@ pub async fn ask(visitor: Visitor) -> Result<View<impl Template>, Refusal> {
 
 fn begin_with(fields: &mut Fields, plan: &ZoningPlan) {
     let weights = plan.weights.unwrap_or_default();
-    let limits = plan.limits.unwrap_or_default();
-    let kept = [
+    let weights = [
         ("routine_travel", weights.routine_travel),
         ("team_travel", weights.team_travel),
         ("imbalance", weights.imbalance),
         ("change", weights.change),
         ("town_cut", weights.town_cut),
-        ("gap", limits.gap.map(|gap| gap * 100.0)),
-        (
-            "seconds",
-            Some(limits.seconds).filter(|seconds| *seconds > 0.0),
-        ),
     ];
-    for (name, value) in kept {
-        if let Some(value) = value {
-            fields.0.push((name.to_owned(), value.to_string()));
-        }
-    }
-    let date = ("effective_date".to_owned(), plan.effective_date.clone());
-    fields.0.push(date);
-    if plan.include_unqualified {
-        fields
-            .0
-            .push(("include_unqualified".to_owned(), "1".to_owned()));
-    }
+    plans::begin_with(fields, plan.limits, weights, plan.include_unqualified);
+    fields.put("effective_date", plan.effective_date.clone());
     let pins = plan.pins.iter().filter_map(write_pin);
     fields.0.extend(pins.map(|pin| ("pin".to_owned(), pin)));
 }
@@ -167,7 +152,10 @@ fn write_pin(pin: &ZoningPin) -> Option<String> {
 
 /// Begins a solve.
 pub async fn create(posted: Posted) -> Result<Response, Refusal> {
-    let Posted { visitor, fields } = posted;
+    let Posted {
+        visitor,
+        mut fields,
+    } = posted;
     let mut wrongs = Wrongs::default();
     let mut number = |name| fields.decimal(name, &mut wrongs, &visitor.frame);
     let weights = scheduler::ZoningWeights {
@@ -177,12 +165,7 @@ pub async fn create(posted: Posted) -> Result<Response, Refusal> {
         change: number("change"),
         town_cut: number("town_cut"),
     };
-    let limits = scheduler::SolveLimits {
-        seconds: number("seconds").unwrap_or(0.0),
-        gap: number("gap").map(|gap| gap / 100.0),
-        ..Default::default()
-    };
-    let mut fields = fields;
+    let limits = plans::limits(&fields, &mut wrongs, &visitor.frame);
     let (kind, first, second) = (
         fields.get("pin_kind"),
         fields.get("pin_first").trim(),
@@ -190,7 +173,7 @@ pub async fn create(posted: Posted) -> Result<Response, Refusal> {
     );
     if !first.is_empty() || !second.is_empty() {
         let added = format!("{kind}:{first}={second}");
-        fields.0.push(("pin".to_owned(), added));
+        fields.put("pin", added);
         fields
             .0
             .retain(|(name, _)| name != "pin_first" && name != "pin_second");

@@ -147,16 +147,6 @@ impl Program {
         self.row(name, terms, Sense::Equal, side);
     }
 
-    /// How many columns there are.
-    pub fn columns(&self) -> usize {
-        self.columns.len()
-    }
-
-    /// How many rows there are.
-    pub fn rows(&self) -> usize {
-        self.rows.len()
-    }
-
     /// What a point costs, or everything that keeps it from being a solution.
     pub fn value(&self, point: &Point) -> Result<f64, Vec<Misfit>> {
         let mut misfits: Vec<Misfit> = point
