@@ -49,8 +49,15 @@ fn running(seed: u64) -> (Problem, Solution) {
     data.from = Some(day(7 * 5));
     data.supervisors[1].leave = vec![(day(7 * 6), day(7 * 12))];
     data.schools[0].blackout = vec![(day(7 * 6), day(7 * 7))];
+    let open = |visit: &&Visit| {
+        !data.schools[0]
+            .blackout
+            .iter()
+            .any(|&(from, to)| (from..=to).contains(&visit.date))
+    };
     data.pins = current
         .iter()
+        .filter(open)
         .filter(|visit| visit.team.len() > 1 && !visit.team.contains(&"K01".to_owned()))
         .take(1)
         .map(|visit| Pin {
