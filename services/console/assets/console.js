@@ -38,6 +38,9 @@ const carry = (start, name, over, drop) => {
   const listeners = [["pointermove", move], ["pointerup", end], ["pointercancel", end], ["keydown", key]];
   for (const [what, listener] of listeners) addEventListener(what, listener);
 };
+// Which kind of pointer was last put down: browsers follow a tap with the events of a mouse.
+let pointer = "";
+addEventListener("pointerdown", (event) => { pointer = event.pointerType; }, true);
 const costs = (address, name, of) => {
   const known = {};
   fetch(`${address}?${name}=${encodeURIComponent(of)}`)
@@ -106,7 +109,7 @@ for (const map of document.querySelectorAll("[data-map]")) {
       dot.on("click", () => choose({ school: school.id }));
       if (!map.dataset.choices) continue;
       dot.on("mousedown", ({ originalEvent }) => {
-        if (originalEvent.button !== 0) return;
+        if (originalEvent.button !== 0 || pointer === "touch") return;
         view.dragging.disable();
         addEventListener("pointerup", () => view.dragging.enable(), { once: true });
         const known = costs(map.dataset.choices, "school", school.id);
@@ -130,6 +133,16 @@ for (const map of document.querySelectorAll("[data-map]")) {
     });
   });
 }
+
+// What is wider than the screen can be moved by the keyboard.
+const reach = () => {
+  for (const wide of document.querySelectorAll(".wide")) {
+    if (wide.scrollWidth > wide.clientWidth) wide.setAttribute("tabindex", "0");
+    else wide.removeAttribute("tabindex");
+  }
+};
+addEventListener("resize", reach);
+reach();
 
 // Whoever signs out, or in, leaves no pages of theirs behind on the device.
 const forget = () => globalThis.caches?.delete("pages");

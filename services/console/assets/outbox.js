@@ -40,7 +40,7 @@ const hex = (bytes) => Array.from(new Uint8Array(bytes), (byte) => byte.toString
 
 // Who is signed in now, and the key of their forms; none if nobody is.
 const signedIn = async (record) => {
-  const answer = await fetch(record.page, { redirect: "manual", headers: { accept: "text/html" } });
+  const answer = await fetch(record.page.replace(/\/[^/]*$/, ""), { redirect: "manual", headers: { accept: "text/html" } });
   if (!answer.ok) return null;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const now = page.querySelector("[data-outbox]")?.dataset.outbox;

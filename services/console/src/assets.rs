@@ -3,7 +3,9 @@
 use axum::extract::{Path, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use http::{HeaderValue, Method, StatusCode, header};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use crate::refusal::Refusal;
 use crate::{Console, Issuer};
@@ -33,12 +35,12 @@ assets! {
 }
 
 /// What keeps pages for a place without signal. It stands at the root: a browser lets it see the addresses below its own, no others.
-pub async fn worker() -> Response {
-    serve(Path("offline.js".to_owned())).await
+pub async fn worker(headers: HeaderMap) -> Response {
+    serve(headers, Path("offline.js".to_owned())).await
 }
 
 /// An asset.
-pub async fn serve(Path(file): Path<String>) -> Response {
+pub async fn serve(asked: HeaderMap, Path(file): Path<String>) -> Response {
     let Some((kind, content)) = find(&file) else {
         return StatusCode::NOT_FOUND.into_response();
     };
@@ -48,11 +50,19 @@ pub async fn serve(Path(file): Path<String>) -> Response {
     } else {
         "no-cache"
     };
+    // Anything else is asked for again, and comes only if it is another one. Weak: it may be packed on the way.
+    let hash = ring::digest::digest(&ring::digest::SHA256, content);
+    let tag = format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(&hash.as_ref()[..12]));
+    let known = asked.get(header::IF_NONE_MATCH);
     let headers = [
         (header::CONTENT_TYPE, kind),
         (header::CACHE_CONTROL, keep),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::ETAG, tag.as_str()),
     ];
+    if known.is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+        return (StatusCode::NOT_MODIFIED, headers).into_response();
+    }
     (headers, content).into_response()
 }
 

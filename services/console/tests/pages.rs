@@ -688,6 +688,7 @@ async fn anyone_reports_something_unnamed_follows_it_by_its_number_and_many_at_o
     let wrong = [
         ("ticket", ticket.as_str()),
         ("target", school),
+        ("kind", "COMPLAINT_KIND_LEAD"),
         ("text", ""),
     ];
     let page = anyone.post(&form, &wrong).await;
@@ -770,6 +771,10 @@ async fn the_filed_list_is_kept_and_a_draw_is_run_in_pages() {
         ("year", "2027"),
         ("kind", "INSPECTION_KIND_SPECIAL"),
         ("basis", "教育督导条例"),
+        ("filed_with", "市政府督导办"),
+        ("file_date", "2026-08-01"),
+        ("document", "泽教督〔2026〕9号"),
+        ("display_name", ""),
     ];
     let page = office.post(&list, &item).await;
     assert_eq!(
@@ -779,12 +784,8 @@ async fn the_filed_list_is_kept_and_a_draw_is_run_in_pages() {
         page.text
     );
     assert!(page.has(&["create--display_name-wrong"]), "{}", page.text);
+    item.pop();
     item.push(("display_name", "校园食品安全专项督导"));
-    item.extend([
-        ("filed_with", "市政府督导办"),
-        ("file_date", "2026-08-01"),
-        ("document", "泽教督〔2026〕9号"),
-    ]);
     let page = office.post(&list, &item).await;
     assert_eq!(page.location, format!("{list}?year=2027"), "{}", page.text);
     let page = office.get(&page.location).await;
@@ -938,6 +939,11 @@ async fn a_page_comes_packed_to_who_can_unpack_it() {
     let packed = planner.get_packed(&format!("{HOME}/schools"), "br").await;
     assert_eq!(packed.packed, "br");
     assert!(plain.packed.is_empty() && packed.bytes * 3 < plain.bytes);
+    // What a browser has is not sent again.
+    let css = planner.get("/assets/console.css").await;
+    assert!(css.tag.starts_with("W/"), "{}", css.tag);
+    let again = planner.get_unless("/assets/console.css", &css.tag).await;
+    assert_eq!((again.status, again.bytes), (StatusCode::NOT_MODIFIED, 0));
     // A workbook is packed already.
     let book = format!("{HOME}/export/schools");
     assert_eq!(planner.get_packed(&book, "gzip").await.packed, "");

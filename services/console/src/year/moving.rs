@@ -180,7 +180,9 @@ pub async fn compare(visitor: Visitor) -> Result<View<compare::Page>, Refusal> {
     };
     let t = &visitor.frame;
     let moved = told.differences.iter().map(|difference| {
-        let visit = id(&difference.subject);
+        // A visit's id has parts of its own.
+        let subject = &difference.subject;
+        let visit = subject.split_once("/visits/").map_or("", |(_, id)| id);
         let reason = reasons.iter().find(|change| change.visit == visit);
         Moved {
             subject: difference.display_name.clone(),

@@ -225,6 +225,8 @@ pub struct Page {
     pub is_workbook: bool,
     /// How it was packed, if it was, and how many bytes came.
     pub packed: String,
+    /// Says which version of a file it is.
+    pub tag: String,
     pub bytes: usize,
 }
 
@@ -282,6 +284,12 @@ impl Visitor {
     pub async fn get_packed(&mut self, path: &str, how: &str) -> Page {
         let request = self.client.get(format!("{}{path}", self.address));
         self.send(request.header("accept-encoding", how)).await
+    }
+
+    /// As a browser asks that has a version already.
+    pub async fn get_unless(&mut self, path: &str, tag: &str) -> Page {
+        let request = self.client.get(format!("{}{path}", self.address));
+        self.send(request.header("if-none-match", tag)).await
     }
 
     /// Sends a form as a proxy does for somebody behind it.
@@ -359,7 +367,7 @@ impl Visitor {
             value.map_or_else(String::new, |v| v.to_str().unwrap().to_owned())
         };
         let (location, policy) = (header("location"), header("content-security-policy"));
-        let packed = header("content-encoding");
+        let (packed, tag) = (header("content-encoding"), header("etag"));
         for cookie in response.headers().get_all("set-cookie") {
             let cookie = cookie.to_str().unwrap();
             let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
@@ -372,6 +380,7 @@ impl Visitor {
             location,
             policy,
             packed,
+            tag,
             bytes: bytes.len(),
             is_workbook: bytes.starts_with(b"PK"),
             text: String::from_utf8_lossy(&bytes).into_owned(),
