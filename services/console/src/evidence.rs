@@ -7,7 +7,8 @@ use dudao_proto::inspection::v1 as inspection;
 use futures::StreamExt as _;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
-use inspection::{Evidence, EvidenceType, UploadEvidenceOptions, upload_evidence_request};
+use inspection::upload_evidence_request::Part;
+use inspection::{Evidence, EvidenceType, UploadEvidenceOptions};
 
 use crate::desk::id;
 use crate::refusal::Refusal;
@@ -46,7 +47,6 @@ pub async fn take_in(
         }),
         request_id: String::new(),
     };
-    use upload_evidence_request::Part;
     let chunks = bytes.chunks(CHUNK_BYTES).map(<[u8]>::to_vec);
     let parts = std::iter::once(Part::Options(options)).chain(chunks.map(Part::Chunk));
     let requests = parts.map(|part| inspection::UploadEvidenceRequest { part: Some(part) });
