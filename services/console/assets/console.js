@@ -84,6 +84,8 @@ for (const map of document.querySelectorAll("[data-map]")) {
     view.attributionControl.setPrefix(false);
     if (plan.tiles) L.tileLayer(plan.tiles).addTo(view);
     const all = L.featureGroup().addTo(view);
+    // A base may stand at a school: schools lie above bases, so that they can be taken.
+    view.createPane("schools");
     for (const zone of plan.zones) {
       L.polygon(zone.areas.map((area) => [area.map(turned)]), { className: `zone-${zone.colour}`, stroke: false, fillOpacity: 0.55 })
         .bindTooltip(words(zone.words), { sticky: true }).addTo(all);
@@ -103,7 +105,7 @@ for (const map of document.querySelectorAll("[data-map]")) {
     const choose = (query) => { location.href = `${map.dataset.choose}?${new URLSearchParams(query)}#choices`; };
     for (const school of plan.schools) {
       const moved = before && before.get(school.id) !== school.supervisor;
-      const dot = L.circleMarker(turned(school.at), { className: `dot ${school.stage}${moved ? " moved" : ""}`, radius: moved ? 8 : 4.5, weight: moved ? 3 : 1, fillOpacity: 1 })
+      const dot = L.circleMarker(turned(school.at), { pane: "schools", className: `dot ${school.stage}${moved ? " moved" : ""}`, radius: moved ? 8 : 4.5, weight: moved ? 3 : 1, fillOpacity: 1 })
         .bindTooltip(words(school.words)).addTo(all);
       if (!map.dataset.choose) continue;
       dot.on("click", () => choose({ school: school.id }));

@@ -723,7 +723,7 @@ async fn anyone_reports_something_unnamed_follows_it_by_its_number_and_many_at_o
     let mut supervisor = desk
         .signed_in(&["supervisor"], &["counties/140525/supervisors/A1"])
         .await;
-    let page = office.get(&format!("{HOME}/complaints?q=benxiao")).await;
+    let page = office.get(&format!("{HOME}/complaints?q=kegk")).await;
     assert!(
         page.has(&["举报线索", "问题线索", "食堂卫生状况差"]),
         "{}",
