@@ -19,7 +19,8 @@ use dudao_platform::context::Context;
 use dudao_platform::keys::KeyRing;
 use dudao_platform::lifecycle::{self, Shutdown, Task};
 use dudao_platform::rpc::{
-    self, Authority, Gate, Grant, Limits, Link, OidcSettings, Proof, Proofs, Server, TlsFiles,
+    self, Authority, Gate, Grant, Limits, Link, OidcSettings, Proof, Proofs, Proxies, Server,
+    TlsFiles,
 };
 use dudao_platform::testing::Scratch;
 use dudao_platform::{Blobs, limited};
@@ -74,6 +75,8 @@ pub struct Doors {
     pub peers: Option<PathBuf>,
     /// What one caller may ask for.
     pub limits: Limits,
+    /// Whose word is taken for who is behind them.
+    pub proxies: Proxies,
 }
 
 impl Default for Doors {
@@ -83,6 +86,7 @@ impl Default for Doors {
             tls: TlsFiles::default(),
             oidc: None,
             peers: None,
+            proxies: Proxies::default(),
             limits: Limits {
                 per_second: NonZeroU32::MAX,
                 at_once: 1_000,
@@ -153,6 +157,7 @@ impl House {
         let gate = Gate {
             authority: authority.clone(),
             limits: doors.limits,
+            proxies: doors.proxies,
             ..Gate::inside(clock.clone())
         };
         let (server, mut tasks) = Server::new(parts, gate).await.unwrap();

@@ -4,9 +4,12 @@
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
+use auth::sign_in_service_client::SignInServiceClient;
+use dudao_platform::lifecycle::Shutdown;
 use dudao_platform::limited;
-use dudao_platform::rpc::{Fault, Limits, Link, Proof};
+use dudao_platform::rpc::{Fault, Limits, Link, Proof, TlsFiles, serve_pages};
 use dudao_platform::testing::Scratch;
+use dudao_proto::auth::v1 as auth;
 use dudao_proto::event::v1::WatchEventsRequest;
 use dudao_proto::registry::v1 as registry;
 use dudao_tests::contract::{call, rpcs};
@@ -61,6 +64,79 @@ async fn who_calls_too_often_is_told_when_to_come_again_and_others_are_not_held_
     ask(&other).await.unwrap();
     tokio::time::sleep(Duration::from_secs(1)).await;
     ask(&eager).await.unwrap();
+}
+
+/// What becomes of so many calls at once by nobody, who is said to come from an address.
+async fn refused_of(house: &House, from: &str, calls: usize) -> usize {
+    let link = house.outside(Proof::Connection);
+    let link = link.coming_from(Some(from.parse().unwrap()));
+    let ask = || async {
+        limited!(SignInServiceClient::new(link.clone()))
+            .get_caller(auth::GetCallerRequest {})
+            .await
+    };
+    let answers = join_all((0..calls).map(|_| ask())).await;
+    answers.iter().filter(|answer| answer.is_err()).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn visitors_without_a_name_behind_a_known_proxy_are_counted_one_by_one() {
+    let scratch = Scratch::sqlite("registry", &dudao_registry::MIGRATIONS).await;
+    let limits = Limits {
+        per_second: NonZeroU32::new(5).unwrap(),
+        at_once: 100,
+    };
+    let known = vec!["127.0.0.0/8".parse().unwrap()];
+    let doors = Doors {
+        limits,
+        proxies: known.into(),
+        ..Doors::default()
+    };
+    let house = House::behind(scratch, doors).await;
+    assert!(refused_of(&house, "203.0.113.7", 40).await >= 25);
+    assert_eq!(refused_of(&house, "203.0.113.8", 5).await, 0);
+    // To a house that knows no proxy, whatever they say, all of them are one.
+    let house = self::house(Some((5, 100))).await;
+    assert!(refused_of(&house, "203.0.113.7", 40).await >= 25);
+    assert!(refused_of(&house, "203.0.113.8", 5).await > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_that_tells_its_headers_drop_by_drop_is_not_waited_for() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let shutdown = Shutdown::new();
+    let pages = axum::Router::new().route("/", axum::routing::get(|| async { "here" }));
+    let end = shutdown.clone();
+    let serving =
+        tokio::spawn(async move { serve_pages(pages, listener, &TlsFiles::default(), end).await });
+    let mut drops = TcpStream::connect(address).await.unwrap();
+    drops
+        .write_all(b"GET / HTTP/1.1\r\nHost: dudao.example\r\n")
+        .await
+        .unwrap();
+    let (mut hears, mut says) = drops.into_split();
+    let dripping = tokio::spawn(async move {
+        while says.write_all(b"X-Drop: 1\r\n").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    });
+    let began = Instant::now();
+    let mut told = Vec::new();
+    // Whether it ends with an answer or a reset: it ends.
+    drop(tokio::time::timeout(Duration::from_secs(60), hears.read_to_end(&mut told)).await);
+    assert!(began.elapsed() < Duration::from_secs(30));
+    assert!(!told.ends_with(b"here"));
+    dripping.abort();
+    // Others are served, and the end waits for nobody.
+    let mut other = TcpStream::connect(address).await.unwrap();
+    let ask = b"GET / HTTP/1.1\r\nHost: dudao.example\r\nConnection: close\r\n\r\n";
+    other.write_all(ask).await.unwrap();
+    let mut told = Vec::new();
+    other.read_to_end(&mut told).await.unwrap();
+    assert!(told.ends_with(b"here"));
+    shutdown.begin();
+    serving.await.unwrap().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

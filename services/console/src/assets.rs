@@ -3,16 +3,18 @@
 use axum::extract::{Path, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use http::{HeaderValue, Method, StatusCode, header};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
-use crate::Console;
 use crate::refusal::Refusal;
+use crate::{Console, Issuer};
 
 macro_rules! assets {
-    ($($name:literal: $kind:literal;)*) => {
+    ($($name:literal in $folder:literal: $kind:literal;)*) => {
         fn find(file: &str) -> Option<(&'static str, &'static [u8])> {
             match file {
-                $($name => Some(($kind, include_bytes!(concat!("../assets/", $name)))),)*
+                $($name => Some(($kind, include_bytes!(concat!("../", $folder, "/", $name)))),)*
                 _ => None,
             }
         }
@@ -20,16 +22,25 @@ macro_rules! assets {
 }
 
 assets! {
-    "console.css": "text/css; charset=utf-8";
-    "console.js": "text/javascript; charset=utf-8";
-    "htmx-2.0.11.min.js": "text/javascript; charset=utf-8";
-    "leaflet-1.9.4.css": "text/css; charset=utf-8";
-    "leaflet-1.9.4.js": "text/javascript; charset=utf-8";
-    "icon.svg": "image/svg+xml";
+    "console.css" in "assets": "text/css; charset=utf-8";
+    "console.js" in "assets": "text/javascript; charset=utf-8";
+    "draw.js" in "assets": "text/javascript; charset=utf-8";
+    "offline.js" in "assets": "text/javascript; charset=utf-8";
+    "outbox.js" in "assets": "text/javascript; charset=utf-8";
+    "htmx-2.0.11.min.js" in "assets": "text/javascript; charset=utf-8";
+    "leaflet-1.9.4.css" in "assets": "text/css; charset=utf-8";
+    "leaflet-1.9.4.js" in "assets": "text/javascript; charset=utf-8";
+    "icon.svg" in "assets": "image/svg+xml";
+    "verify_draw.py" in "../../tests/tests": "text/x-python; charset=utf-8"; // what tests check draws by, anyone can
+}
+
+/// What keeps pages for a place without signal. It stands at the root: a browser lets it see the addresses below its own, no others.
+pub async fn worker(headers: HeaderMap) -> Response {
+    serve(headers, Path("offline.js".to_owned())).await
 }
 
 /// An asset.
-pub async fn serve(Path(file): Path<String>) -> Response {
+pub async fn serve(asked: HeaderMap, Path(file): Path<String>) -> Response {
     let Some((kind, content)) = find(&file) else {
         return StatusCode::NOT_FOUND.into_response();
     };
@@ -39,11 +50,19 @@ pub async fn serve(Path(file): Path<String>) -> Response {
     } else {
         "no-cache"
     };
+    // Anything else is asked for again, and comes only if it is another one. Weak: it may be packed on the way.
+    let hash = ring::digest::digest(&ring::digest::SHA256, content);
+    let tag = format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(&hash.as_ref()[..12]));
+    let known = asked.get(header::IF_NONE_MATCH);
     let headers = [
         (header::CONTENT_TYPE, kind),
         (header::CACHE_CONTROL, keep),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::ETAG, tag.as_str()),
     ];
+    if known.is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+        return (StatusCode::NOT_MODIFIED, headers).into_response();
+    }
     (headers, content).into_response()
 }
 
@@ -56,10 +75,13 @@ pub async fn guard(State(console): State<Console>, request: Request, next: Next)
     }
     let mut response = next.run(request).await;
     let tiles = console.0.settings.tiles.as_deref().and_then(origin);
+    let issuer = console.0.settings.issuer.as_ref().map(Issuer::origin);
     let policy = format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: {}; connect-src 'self'; form-action 'self'; \
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: {}; connect-src 'self'; form-action 'self' {}; \
          base-uri 'none'; frame-ancestors 'none'",
-        tiles.unwrap_or_default()
+        tiles.unwrap_or_default(),
+        // Signing out leads there.
+        issuer.unwrap_or_default()
     );
     let headers = response.headers_mut();
     if let Ok(policy) = HeaderValue::from_str(&policy) {

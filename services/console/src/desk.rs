@@ -1,5 +1,7 @@
 //! Clients of the services, on the account of one caller.
 
+use std::net::IpAddr;
+
 use dudao_platform::limited;
 use dudao_platform::rpc::{Link, Proof};
 use dudao_proto::accountability::v1 as accountability;
@@ -33,10 +35,15 @@ clients! {
     supervisors: registry supervisor_service_client::SupervisorServiceClient;
     intake: registry intake_service_client::IntakeServiceClient;
     trainings: registry training_service_client::TrainingServiceClient;
+    units: registry member_unit_service_client::MemberUnitServiceClient;
     zones: registry zone_service_client::ZoneServiceClient;
     visits: inspection visit_service_client::VisitServiceClient;
     findings: inspection finding_service_client::FindingServiceClient;
+    evidence: inspection evidence_service_client::EvidenceServiceClient;
     draws: inspection draw_service_client::DrawServiceClient;
+    list_items: inspection list_item_service_client::ListItemServiceClient;
+    balances: inspection balance_report_service_client::BalanceReportServiceClient;
+    complaints: inspection complaint_service_client::ComplaintServiceClient;
     public: inspection public_service_client::PublicServiceClient;
     plaques: registry plaque_service_client::PlaqueServiceClient;
     published: accountability publication_service_client::PublicationServiceClient;
@@ -49,9 +56,14 @@ clients! {
 }
 
 impl Desk {
-    /// For nobody: what is for everyone.
-    pub fn of_nobody(links: &Links) -> Self {
-        Self(links.clone())
+    /// For nobody, who comes from this address: what is for everyone.
+    pub fn of_nobody(links: &Links, whence: Option<IpAddr>) -> Self {
+        Self(Links {
+            registry: links.registry.coming_from(whence),
+            inspection: links.inspection.coming_from(whence),
+            accountability: links.accountability.coming_from(whence),
+            scheduler: links.scheduler.coming_from(whence),
+        })
     }
 
     /// For whoever holds the token.

@@ -16,6 +16,10 @@ pub struct Form {
     /// What of the page's resource it is about: a finding; "" for the whole.
     pub subject: String,
     pub fields: Vec<Field>,
+    /// Whether it may be filled in without signal, to be sent later.
+    pub kept: bool,
+    /// The step that must have been written down before, if it is not the visit's next one: shown only where it has been.
+    pub after: &'static str,
 }
 
 /// A field of a form, named as the contract names it.
@@ -33,6 +37,11 @@ pub enum Kind {
     Text,
     Date,
     Tick,
+    Number,
+    /// The hash of a secret that does not leave the device.
+    Commitment,
+    /// Photos, made small on the device; only where forms are kept.
+    Photos,
     Choice(Vec<(&'static str, &'static str)>),
 }
 
@@ -43,6 +52,18 @@ impl Form {
             word,
             subject: subject.to_owned(),
             fields: Vec::new(),
+            kept: false,
+            after: "",
+        }
+    }
+
+    /// The same form, kept on the device until there is signal.
+    #[must_use]
+    pub fn kept(self, after: &'static str) -> Self {
+        Self {
+            kept: true,
+            after,
+            ..self
         }
     }
 

@@ -87,6 +87,7 @@ impl Frame {
             (office, "", w.overview),
             (unit, "/duties", w.duties),
             (true, "/visits", visits),
+            (self.has(&[Role::Supervisor]), "/me", w.me),
             (true, "/ledger", w.ledger),
             (sees_schools, "/schools", w.schools),
             (
@@ -94,9 +95,17 @@ impl Frame {
                 "/supervisors",
                 w.supervisors,
             ),
+            (
+                office || self.has(&[Role::Supervisor]),
+                "/complaints",
+                w.complaints,
+            ),
+            (office, "/memberUnits", w.units),
             (office, "/zoningPlans", w.zones),
             (office, "/yearPlans", w.years),
-            (office, "/draws", w.draws),
+            (office, "/balanceReports", w.balance),
+            (office, "/listItems", w.list_items),
+            (office || self.has(&[Role::UnitLiaison]), "/draws", w.draws),
             (self.has(&[Role::Planner]), "/import", w.import),
         ];
         self.places = places

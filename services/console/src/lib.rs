@@ -6,32 +6,42 @@
 //! | file | holds |
 //! |---|---|
 //! | `desk` | clients of the services, on the account of one caller |
-//! | `session`, `visitor`, `sign_in` | who is signed in; what a request carries; the way in and out |
+//! | `session`, `visitor`, `sign_in`, `issuer` | who is signed in; what a request carries; the way in and out, by a link or at an issuer |
 //! | `fields`, `forms` | what a form or a query says; steps as forms |
 //! | `frame`, `words`, `names` | what is around every page; its words in two languages; words for the contract's enumerations |
 //! | `refusal` | an error as a page that says what to do |
-//! | `assets`, `workbook`, `cells` | scripts and styles, and what a page may do; Excel files; zones as areas |
+//! | `assets`, `workbook`, `calendar`, `cells` | scripts and styles, and what a page may do; files for Excel and for calendars; zones as areas |
 //! | the others | pages, one file a subject, its templates of the same name |
 
 mod assets;
+mod balance;
+mod calendar;
 mod cases;
 mod cells;
+mod compare;
+mod complaints;
 mod desk;
 mod draws;
+mod evidence;
 mod fields;
 mod forms;
 mod frame;
 mod import;
+mod issuer;
 mod ledger;
+mod list_items;
+mod me;
 mod names;
 mod overview;
 mod plans;
 mod public;
 mod refusal;
 mod schools;
+mod search;
 mod session;
 mod sign_in;
 mod supervisors;
+mod units;
 mod visit;
 mod visitor;
 mod visits;
@@ -48,8 +58,12 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use dudao_platform::Clock;
 use dudao_platform::lifecycle::Shutdown;
-use dudao_platform::rpc::Link;
+use dudao_platform::rpc::{Link, Proxies};
 
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
+
+pub use issuer::{Issuer, IssuerSettings};
 use session::Sessions;
 
 /// Where each service is reached: by nobody, until a caller's token is added.
@@ -70,6 +84,10 @@ pub struct Links {
 pub struct Settings {
     /// Tiles under the maps, such as `https://tiles.example.cn/{z}/{x}/{y}.png`; none by default: no other host is asked for anything.
     pub tiles: Option<String>,
+    /// Whose word is taken for where visitors come from.
+    pub proxies: Proxies,
+    /// Where users sign in, beside one-time links and tokens; nowhere by default.
+    pub issuer: Option<Issuer>,
 }
 
 /// What every page has at hand. Cheap to clone.
@@ -84,6 +102,7 @@ struct Inner {
     shutdown: Shutdown,
     sessions: Sessions,
     waiting: import::Waiting,
+    leads: public::Patience,
 }
 
 /// The pages.
@@ -92,6 +111,7 @@ pub fn pages(links: Links, clock: Clock, settings: Settings, shutdown: Shutdown)
         links,
         sessions: Sessions::new(clock.clone()),
         waiting: import::Waiting::default(),
+        leads: public::Patience::default(),
         clock,
         settings,
         shutdown,
@@ -99,6 +119,8 @@ pub fn pages(links: Links, clock: Clock, settings: Settings, shutdown: Shutdown)
     Router::new()
         .route("/", get(sign_in::home))
         .route("/login", get(sign_in::ask).post(sign_in::enter))
+        .route("/login/issuer", get(sign_in::go))
+        .route("/login/back", get(sign_in::come_back))
         .route("/logout", post(sign_in::leave))
         .route("/language", post(sign_in::speak))
         .route("/counties/{county}", get(overview::show))
@@ -114,8 +136,16 @@ pub fn pages(links: Links, clock: Clock, settings: Settings, shutdown: Shutdown)
             get(zones::list).post(zones::create),
         )
         .route("/counties/{county}/zoningPlans/new", get(zones::ask))
+        .route(
+            "/counties/{county}/zoningPlans/compare",
+            get(zones::compare),
+        )
         .route("/counties/{county}/zoningPlans/{plan}", get(zones::show))
         .route("/counties/{county}/zoningPlans/{plan}/map", get(zones::map))
+        .route(
+            "/counties/{county}/zoningPlans/{plan}/choices",
+            get(zones::choices),
+        )
         .route(
             "/counties/{county}/zoningPlans/{plan}/watch",
             get(zones::watch),
@@ -137,10 +167,16 @@ pub fn pages(links: Links, clock: Clock, settings: Settings, shutdown: Shutdown)
             get(year::list).post(year::create),
         )
         .route("/counties/{county}/yearPlans/new", get(year::ask))
+        .route("/counties/{county}/yearPlans/compare", get(year::compare))
         .route("/counties/{county}/yearPlans/{plan}", get(year::show))
         .route(
             "/counties/{county}/yearPlans/{plan}/watch",
             get(year::watch),
+        )
+        .route("/counties/{county}/yearPlans/{plan}/days", get(year::days))
+        .route(
+            "/counties/{county}/yearPlans/{plan}/calendar",
+            get(year::calendar),
         )
         .route(
             "/counties/{county}/yearPlans/{plan}/explain",
@@ -180,22 +216,83 @@ pub fn pages(links: Links, clock: Clock, settings: Settings, shutdown: Shutdown)
             "/counties/{county}/cases/{case}",
             get(cases::show).post(cases::act),
         )
-        .route("/counties/{county}/draws", get(draws::list))
-        .route("/counties/{county}/draws/{draw}", get(draws::show))
+        .route("/counties/{county}/complaints", get(complaints::list))
+        .route(
+            "/counties/{county}/complaints/{complaint}",
+            get(complaints::show).post(complaints::act),
+        )
+        .route(
+            "/counties/{county}/export/complaints",
+            get(complaints::export),
+        )
+        .route("/counties/{county}/memberUnits", get(units::list))
+        .route("/counties/{county}/export/memberUnits", get(units::export))
+        .route("/counties/{county}/balanceReports", get(balance::list))
+        .route(
+            "/counties/{county}/balanceReports/{report}",
+            get(balance::show),
+        )
+        .route(
+            "/counties/{county}/balanceReports/{report}/export",
+            get(balance::export),
+        )
+        .route(
+            "/counties/{county}/listItems",
+            get(list_items::list).post(list_items::act),
+        )
+        .route(
+            "/counties/{county}/export/listItems",
+            get(list_items::export),
+        )
+        .route(
+            "/counties/{county}/draws",
+            get(draws::list).post(draws::create),
+        )
+        .route(
+            "/counties/{county}/draws/{draw}",
+            get(draws::show).post(draws::act),
+        )
         .route("/counties/{county}/draws/{draw}/record", get(draws::record))
         .route("/counties/{county}/visits", get(visits::list))
         .route(
             "/counties/{county}/visits/{visit}",
             get(visit::show).post(visit::act),
         )
+        .route(
+            "/counties/{county}/visits/{visit}/records",
+            post(visit::take_record),
+        )
+        .route(
+            "/counties/{county}/visits/{visit}/evidence/{photo}",
+            post(evidence::take_in).layer(DefaultBodyLimit::max(evidence::MOST_BYTES)),
+        )
+        .route(
+            "/counties/{county}/evidence/{evidence}",
+            get(evidence::show),
+        )
+        .route("/counties/{county}/export/visits", get(visits::calendar))
+        .route("/counties/{county}/me", get(me::show))
         .route("/counties/{county}/duties", get(visits::duties))
         .route("/public", get(public::door))
         .route("/public/{county}", get(public::room))
         .route("/public/{county}/reports/{report}", get(public::report))
+        .route("/public/{county}/plaques/{plaque}", get(public::plaque))
         .route("/public/{county}/draws/{draw}", get(public::draw))
+        .route("/public/{county}/draws/{draw}/record", get(public::record))
+        .route(
+            "/public/{county}/lead",
+            get(public::lead).post(public::file),
+        )
+        .route("/public/{county}/track", post(public::track))
+        .route("/offline.js", get(assets::worker))
         .fallback(refusal::no_such_page)
         .layer(from_fn(refusal::explain))
         .layer(from_fn_with_state(console.clone(), assets::guard))
         .route("/assets/{file}", get(assets::serve))
+        // Not what follows a solve, nor files that are packed already. What a page repeats from its address can't be tried beside
+        // its secrets: another site's request comes without the session.
+        .layer(CompressionLayer::new().compress_when(
+            DefaultPredicate::new().and(NotForContentType::const_new("application/vnd")),
+        ))
         .with_state(console)
 }

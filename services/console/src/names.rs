@@ -1,7 +1,10 @@
 //! Words for the contract's enumerations.
 
 use dudao_proto::accountability::v1::{DutyState, FindingState, LadderStep, ReminderKind};
-use dudao_proto::inspection::v1::{DrawState, InspectionKind, Severity, VisitState};
+use dudao_proto::inspection::v1::{
+    BalanceStage, ComplaintKind, ComplaintState, DrawState, InspectionKind, SchoolResource,
+    Severity, Substantiation, VisitState,
+};
 use dudao_proto::registry::v1::{Employment, Grade, Provider, Stage};
 use dudao_proto::scheduler::v1::{ItemKind, PlanState};
 
@@ -190,6 +193,68 @@ impl Words {
             Severity::Minor => ("一般", "minor"),
             Severity::Serious => ("较重", "serious"),
             Severity::Grave => ("严重", "grave"),
+        };
+        self.pick(zh, en)
+    }
+
+    pub fn balance_stage(&self, stage: BalanceStage) -> &'static str {
+        let (zh, en) = match stage {
+            BalanceStage::Unspecified => ("", ""),
+            BalanceStage::Primary => ("小学", "primary"),
+            BalanceStage::Junior => ("初中", "junior"),
+        };
+        self.pick(zh, en)
+    }
+
+    pub fn resource(&self, resource: SchoolResource) -> &'static str {
+        let (zh, en) = match resource {
+            SchoolResource::Unspecified => ("", ""),
+            SchoolResource::QualifiedTeachers => ("高于规定学历教师", "qualified teachers"),
+            SchoolResource::BackboneTeachers => ("骨干教师", "backbone teachers"),
+            SchoolResource::SportArtTeachers => ("体育、艺术教师", "sport and art teachers"),
+            SchoolResource::TeachingArea => ("教学及辅助用房面积", "teaching area"),
+            SchoolResource::SportsArea => ("体育运动场馆面积", "sports area"),
+            SchoolResource::Equipment => ("教学仪器设备值", "equipment"),
+            SchoolResource::MultimediaRooms => ("网络多媒体教室", "multimedia rooms"),
+            SchoolResource::Teachers => ("专任教师", "teachers"),
+            SchoolResource::SeniorTitleTeachers => ("中级及以上职称教师", "teachers with a title"),
+            SchoolResource::Computers => ("计算机", "computers"),
+            SchoolResource::Books => ("图书", "books"),
+        };
+        self.pick(zh, en)
+    }
+
+    pub fn complaint_kind(&self, kind: ComplaintKind) -> &'static str {
+        let (zh, en) = match kind {
+            ComplaintKind::Unspecified => ("未填", "not stated"),
+            ComplaintKind::Complaint => ("投诉举报", "complaint"),
+            ComplaintKind::Lead => ("问题线索", "lead"),
+            ComplaintKind::Suggestion => ("意见建议", "suggestion"),
+        };
+        self.pick(zh, en)
+    }
+
+    pub fn complaint_state(&self, state: ComplaintState) -> &'static str {
+        let (zh, en) = match state {
+            ComplaintState::Unspecified => ("未知", "unknown"),
+            ComplaintState::Received => ("已收到", "received"),
+            ComplaintState::Assigned => ("已交办", "assigned"),
+            ComplaintState::Verified => ("已核实", "verified"),
+            ComplaintState::Answered => ("已答复", "answered"),
+            ComplaintState::Closed => ("已办结", "closed"),
+            ComplaintState::Refused => ("不予受理", "not accepted"),
+            ComplaintState::Forwarded => ("已转交", "forwarded"),
+        };
+        self.pick(zh, en)
+    }
+
+    pub fn substantiation(&self, found: Substantiation) -> &'static str {
+        let (zh, en) = match found {
+            Substantiation::Unspecified => ("", ""),
+            Substantiation::True => ("属实", "true"),
+            Substantiation::Partly => ("部分属实", "partly true"),
+            Substantiation::Untrue => ("不属实", "untrue"),
+            Substantiation::Unclear => ("无法查实", "unclear"),
         };
         self.pick(zh, en)
     }

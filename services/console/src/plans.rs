@@ -105,8 +105,23 @@ pub struct Figures {
     bound: String,
     gap: String,
     seconds: String,
-    parts: Vec<(String, String)>,
+    parts: Vec<(&'static str, String)>,
     lines: Option<Lines>,
+}
+
+/// What a part of an objective is called.
+pub fn part_word(key: &str, t: &Frame) -> &'static str {
+    match key {
+        "routine_travel" => t.part_routine_travel,
+        "team_travel" => t.part_team_travel,
+        "imbalance" => t.weight_imbalance,
+        "change" => t.changes,
+        "town_cut" => t.weight_town_cut,
+        "regroup" => t.part_regroup,
+        "peaks" => t.weight_peak,
+        "lateness" => t.weight_lateness,
+        _ => t.part_other,
+    }
 }
 
 impl Figures {
@@ -120,7 +135,7 @@ impl Figures {
             parts: progress
                 .parts
                 .iter()
-                .map(|part| (part.display_name.clone(), minutes(Some(part.minutes))))
+                .map(|part| (part_word(&part.key, t), minutes(Some(part.minutes))))
                 .collect(),
             lines: None,
         }
@@ -289,6 +304,27 @@ pub fn begin_with<const N: usize>(
     if include_unqualified {
         fields.put("include_unqualified", "1");
     }
+}
+
+/// Reads the pins of a form. One that can't be read is told, and not passed over.
+pub fn read_pins<T>(
+    fields: &Fields,
+    wrongs: &mut Wrongs,
+    t: &Frame,
+    read: impl Fn(&str) -> Option<T>,
+) -> Vec<T> {
+    let (mut pins, mut unread) = (Vec::new(), Vec::new());
+    for pin in fields.all("pin") {
+        match read(pin) {
+            Some(known) => pins.push(known),
+            None => unread.push(pin),
+        }
+    }
+    if !unread.is_empty() {
+        let words = format!("{}{}{}", t.pin_unreadable, t.colon, unread.join("；"));
+        wrongs.add("pins", &words);
+    }
+    pins
 }
 
 /// How evenly something is spread.

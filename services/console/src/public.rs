@@ -1,23 +1,25 @@
-//! The public room: what anyone may read, without signing in and on nobody's account.
+//! The public room: what anyone may read, without signing in and on nobody's account; and leads, which anyone may send.
+
+mod lead;
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
 use dudao_proto::accountability::v1 as accountability;
 use dudao_proto::inspection::v1 as inspection;
 use dudao_proto::registry::v1 as registry;
-use http::HeaderMap;
+use tonic::Status;
 
-use crate::Console;
+pub use lead::{Patience, ask as lead, file, track};
+
 use crate::desk::{Desk, PAGE, all};
-use crate::draws::record_file;
+use crate::draws::{Drawn, Party, drawn, parties, record_file};
 use crate::fields::Fields;
 use crate::frame::{Frame, Part, View};
 use crate::refusal::Refusal;
-use crate::schools::{ROWS, found};
-use crate::visitor::words;
-
-type Pairs = Vec<(String, String)>;
+use crate::schools::ROWS;
+use crate::search::found;
+use crate::visitor::Anyone;
 
 #[derive(Template)]
 #[template(path = "public_door.html")]
@@ -27,12 +29,8 @@ struct Door {
 }
 
 /// Asks which county.
-pub async fn door(headers: HeaderMap, Query(query): Query<Pairs>) -> Response {
-    let query = Fields(query);
-    let (t, code) = (
-        Frame::new(words(&headers), "/public", None),
-        query.get("county"),
-    );
+pub async fn door(anyone: Anyone) -> Response {
+    let (t, code) = (anyone.frame, anyone.query.get("county"));
     if code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit()) {
         return Redirect::to(&format!("/public/{code}")).into_response();
     }
@@ -76,14 +74,14 @@ impl Room {
 }
 
 /// A county's room.
-pub async fn room(
-    State(console): State<Console>,
-    headers: HeaderMap,
-    Path(code): Path<String>,
-    Query(query): Query<Pairs>,
-) -> Result<View<impl Template>, Refusal> {
-    let (desk, query) = (Desk::of_nobody(&console.0.links), Fields(query));
-    let t = Frame::new(words(&headers), &format!("/public/{code}"), None);
+pub async fn room(anyone: Anyone) -> Result<View<impl Template>, Refusal> {
+    let Anyone {
+        desk,
+        code,
+        query,
+        frame: t,
+        ..
+    } = anyone;
     let parent = format!("counties/{code}");
     macro_rules! whole {
         ($client:ident.$rpc:ident($service:ident::$request:ident { $($more:ident),* }) . $items:ident) => {
@@ -128,14 +126,7 @@ pub async fn room(
                 .draws
         )),
         "plaques" => {
-            let mut plaques = whole!(
-                plaques
-                    .list_plaques(registry::ListPlaquesRequest {
-                        reprint_due,
-                        supervisor
-                    })
-                    .plaques
-            );
+            let mut plaques = plaques(&desk, &parent).await?;
             plaques.retain(|plaque| {
                 !plaque.taken_down
                     && found(
@@ -177,17 +168,31 @@ struct ReportPage {
     report: inspection::PublicReport,
 }
 
+/// Every plaque of a county.
+async fn plaques(desk: &Desk, parent: &str) -> Result<Vec<registry::Plaque>, Status> {
+    all(async |page_token| {
+        let request = registry::ListPlaquesRequest {
+            parent: parent.to_owned(),
+            page_size: PAGE,
+            page_token,
+            ..Default::default()
+        };
+        let page = desk.plaques().list_plaques(request).await?.into_inner();
+        Ok((page.plaques, page.next_page_token))
+    })
+    .await
+}
+
 /// A published report.
 pub async fn report(
-    State(console): State<Console>,
-    headers: HeaderMap,
+    anyone: Anyone,
     Path((code, report)): Path<(String, String)>,
 ) -> Result<View<impl Template>, Refusal> {
     let name = format!("counties/{code}/publicReports/{report}");
     let request = inspection::GetPublicReportRequest { name };
-    let mut public = Desk::of_nobody(&console.0.links).public();
+    let mut public = anyone.desk.public();
     let report = public.get_public_report(request).await?.into_inner();
-    let t = Frame::new(words(&headers), &format!("/public/{code}"), None);
+    let t = anyone.frame;
     Ok(View(ReportPage {
         kind: t.inspection_kind(report.kind()),
         report,
@@ -196,15 +201,70 @@ pub async fn report(
     }))
 }
 
-/// The record of a published draw.
-pub async fn draw(
-    State(console): State<Console>,
-    Path((code, draw)): Path<(String, String)>,
-) -> Result<Response, Refusal> {
-    let name = format!("counties/{code}/publicDraws/{draw}");
+#[derive(Template)]
+#[template(path = "public_plaque.html")]
+struct PlaquePage {
+    t: Frame,
+    code: String,
+    plaque: registry::Plaque,
+}
+
+/// The plaque at a school's gate.
+pub async fn plaque(
+    anyone: Anyone,
+    Path((code, plaque)): Path<(String, String)>,
+) -> Result<View<impl Template>, Refusal> {
+    let name = format!("counties/{code}/plaques/{plaque}");
+    let request = registry::GetPlaqueRequest { name };
+    let plaque = anyone.desk.plaques().get_plaque(request).await?;
+    Ok(View(PlaquePage {
+        plaque: plaque.into_inner(),
+        code,
+        t: anyone.frame,
+    }))
+}
+
+#[derive(Template)]
+#[template(path = "public_draw.html")]
+struct DrawPage {
+    t: Frame,
+    code: String,
+    draw: inspection::PublicDraw,
+    parties: Vec<Party>,
+    drawn: Vec<Drawn>,
+    seed: String,
+}
+
+async fn public_draw(anyone: &Anyone, draw: &str) -> Result<inspection::PublicDraw, Refusal> {
+    let name = format!("counties/{}/publicDraws/{draw}", anyone.code);
     let request = inspection::GetPublicDrawRequest { name };
-    let mut public = Desk::of_nobody(&console.0.links).public();
-    let record = public.get_public_draw(request).await?.into_inner().record;
+    let draw = anyone.desk.public().get_public_draw(request).await?;
+    Ok(draw.into_inner())
+}
+
+/// A published draw, and how anyone draws it again.
+pub async fn draw(
+    anyone: Anyone,
+    Path((code, draw)): Path<(String, String)>,
+) -> Result<View<impl Template>, Refusal> {
+    let draw = public_draw(&anyone, &draw).await?;
+    let (drawn, seed) = drawn(&draw.record);
+    Ok(View(DrawPage {
+        parties: parties(&draw.record),
+        drawn,
+        seed,
+        draw,
+        code,
+        t: anyone.frame,
+    }))
+}
+
+/// The record of a published draw.
+pub async fn record(
+    anyone: Anyone,
+    Path((_, draw)): Path<(String, String)>,
+) -> Result<Response, Refusal> {
+    let record = public_draw(&anyone, &draw).await?.record;
     // What names a file must not end its header.
     let plain: String = draw.chars().filter(char::is_ascii_alphanumeric).collect();
     Ok(record_file(&plain, record))

@@ -16,6 +16,7 @@ use crate::import::sheet;
 use crate::names;
 use crate::overview::VisitRow;
 use crate::refusal::Refusal;
+use crate::search::found;
 use crate::visitor::Visitor;
 use crate::workbook::{self, Cell};
 
@@ -50,15 +51,6 @@ pub fn sort_by<T, K: Ord>(rows: &mut [T], query: &Fields, key: impl Fn(&T, &str)
     if sort.starts_with('-') {
         rows.reverse();
     }
-}
-
-/// Words that the search finds a row by.
-pub fn found(search: &str, texts: &[&str]) -> bool {
-    let search = search.trim().to_lowercase();
-    search.is_empty()
-        || texts
-            .iter()
-            .any(|text| text.to_lowercase().contains(&search))
 }
 
 /// The towns of schools.

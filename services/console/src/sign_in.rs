@@ -1,20 +1,20 @@
 //! The way in, by a one-time link or a token, and out.
 
 use askama::Template;
-use axum::extract::{Form, Query, State};
+use axum::extract::Form;
 use axum::response::{IntoResponse, Redirect, Response};
-use dudao_platform::clock::micros;
 use dudao_proto::auth::v1 as auth;
 use dudao_proto::registry::v1 as registry;
 use http::header::SET_COOKIE;
 use http::{HeaderMap, StatusCode};
+use tonic::Status;
 
-use crate::Console;
 use crate::desk::{Desk, PAGE};
 use crate::fields::Fields;
 use crate::frame::{Frame, OFFICE, View};
+use crate::issuer::Given;
 use crate::refusal::Refusal;
-use crate::visitor::{LANGUAGE, Posted, SESSION, Visitor, cookie, words};
+use crate::visitor::{Anyone, LANGUAGE, Posted, SESSION, Visitor, cookie, words};
 
 const LINK: &str = "login?code=";
 /// How long a county's code of GB/T 2260 is.
@@ -28,6 +28,8 @@ struct Page {
     code: String,
     next: String,
     wrong: &'static str,
+    /// Whether there is an issuer to sign in at.
+    issuer: bool,
 }
 
 #[derive(Template)]
@@ -39,55 +41,103 @@ struct Counties {
 
 type Pairs = Vec<(String, String)>;
 
+impl Page {
+    fn of(anyone: Anyone, next: &str, wrong: &'static str) -> Self {
+        Self {
+            code: String::new(),
+            next: next.to_owned(),
+            wrong,
+            issuer: anyone.console.0.settings.issuer.is_some(),
+            t: anyone.frame,
+        }
+    }
+}
+
 /// Asks for a link or a token. A link is not redeemed by being opened: whatever looks ahead at links would use it up.
-pub async fn ask(headers: HeaderMap, Query(query): Query<Pairs>) -> View<impl Template> {
-    let query = Fields(query);
+pub async fn ask(anyone: Anyone) -> View<impl Template> {
+    let (code, next) = (anyone.query.get("code"), anyone.query.get("next"));
+    let (code, next) = (code.to_owned(), next.to_owned());
     View(Page {
-        t: Frame::new(words(&headers), "/login", None),
-        code: query.get("code").to_owned(),
-        next: query.get("next").to_owned(),
-        wrong: "",
+        code,
+        ..Page::of(anyone, &next, "")
     })
 }
 
 /// Takes a link, a code or a token, and begins a session.
-pub async fn enter(
-    State(console): State<Console>,
-    headers: HeaderMap,
-    Form(fields): Form<Pairs>,
-) -> Result<Response, Refusal> {
+pub async fn enter(anyone: Anyone, Form(fields): Form<Pairs>) -> Result<Response, Refusal> {
     let fields = Fields(fields);
-    let words = words(&headers);
-    let Some((token, caller)) = prove(&console, fields.get("proof").trim()).await? else {
-        let page = Page {
-            t: Frame::new(words, "/login", None),
-            code: String::new(),
-            next: fields.get("next").to_owned(),
-            wrong: words.sign_in_again,
-        };
+    let next = fields.get("next");
+    let Some((token, caller)) = prove(&anyone, fields.get("proof").trim()).await? else {
+        let wrong = anyone.frame.sign_in_again;
+        let page = Page::of(anyone, next, wrong);
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, View(page)).into_response());
     };
-    let ends_us = caller.expire_time.as_ref().map_or(0, micros);
-    let key = console.0.sessions.begin(token, caller, ends_us);
+    let given = Given {
+        access: token,
+        refresh: None,
+        id_token: None,
+    };
+    begin(&anyone, given, caller, next)
+}
+
+fn begin(
+    anyone: &Anyone,
+    given: Given,
+    caller: auth::Caller,
+    next: &str,
+) -> Result<Response, Refusal> {
+    let key = anyone.console.0.sessions.begin(given, caller);
     let key = key.ok_or(Refusal::Broken)?;
     let cookie = format!("{SESSION}={key}; Path=/; Secure; HttpOnly; SameSite=Lax");
-    Ok((
-        [(SET_COOKIE, cookie)],
-        Redirect::to(inside(fields.get("next"))),
-    )
-        .into_response())
+    Ok(([(SET_COOKIE, cookie)], Redirect::to(inside(next))).into_response())
+}
+
+/// The cookie of who has gone to the issuer: nobody comes back in another's place.
+const AWAY: &str = "__Host-away";
+
+/// Leads to the issuer.
+pub async fn go(anyone: Anyone) -> Result<Response, Refusal> {
+    let Some(issuer) = &anyone.console.0.settings.issuer else {
+        return Err(Refusal::Unknown);
+    };
+    let now_us = anyone.console.0.clock.now_us();
+    let gone = issuer.begin(inside(anyone.query.get("next")), now_us).await;
+    let (address, state) = gone.map_err(Status::from)?;
+    let cookie = format!("{AWAY}={state}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=900");
+    Ok(([(SET_COOKIE, cookie)], Redirect::to(&address)).into_response())
+}
+
+/// Takes in who comes back from the issuer.
+pub async fn come_back(anyone: Anyone, headers: HeaderMap) -> Result<Response, Refusal> {
+    let Some(issuer) = &anyone.console.0.settings.issuer else {
+        return Err(Refusal::Unknown);
+    };
+    let (state, code) = (anyone.query.get("state"), anyone.query.get("code"));
+    let given = if state.is_empty() || state != cookie(&headers, AWAY) {
+        None
+    } else {
+        let now_us = anyone.console.0.clock.now_us();
+        let ended = issuer.end(state, code, now_us).await;
+        ended.map_err(Status::from)?
+    };
+    let known = match given {
+        Some((given, next)) => who(&anyone, &given.access)
+            .await?
+            .map(|caller| (given, caller, next)),
+        None => None,
+    };
+    match known {
+        Some((given, caller, next)) => begin(&anyone, given, caller, &next),
+        None => {
+            let wrong = anyone.frame.issuer_again;
+            let page = View(Page::of(anyone, "", wrong));
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+    }
 }
 
 /// The token behind a proof, and whose it is; none if the proof does not hold.
-async fn prove(console: &Console, proof: &str) -> Result<Option<(String, auth::Caller)>, Refusal> {
-    let links = &console.0.links;
-    let held = |status: tonic::Status| {
-        if status.code() == tonic::Code::Unauthenticated {
-            Ok(None)
-        } else {
-            Err(Refusal::from(status))
-        }
-    };
+async fn prove(anyone: &Anyone, proof: &str) -> Result<Option<(String, auth::Caller)>, Refusal> {
     let code = proof.rsplit(LINK).next().unwrap_or(proof);
     let token = if code.contains('.') {
         code.to_owned()
@@ -95,25 +145,36 @@ async fn prove(console: &Console, proof: &str) -> Result<Option<(String, auth::C
         let request = auth::RedeemLoginCodeRequest {
             code: code.to_owned(),
         };
-        match Desk::of_nobody(links)
-            .sign_in()
-            .redeem_login_code(request)
-            .await
-        {
+        match anyone.desk.sign_in().redeem_login_code(request).await {
             Ok(token) => token.into_inner().access_token,
-            Err(status) => return held(status),
+            Err(status) => return held(status).map(|_| None),
         }
     };
+    let caller = who(anyone, &token).await?;
+    Ok(caller.map(|caller| (token, caller)))
+}
+
+/// Whose a token is; none if it does not hold.
+async fn who(anyone: &Anyone, token: &str) -> Result<Option<auth::Caller>, Refusal> {
     if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Ok(None);
     }
-    let caller = Desk::of(links, &token)
+    let caller = Desk::of(&anyone.console.0.links, token)
         .sign_in()
         .get_caller(auth::GetCallerRequest {})
         .await;
     match caller {
-        Ok(caller) => Ok(Some((token, caller.into_inner()))),
+        Ok(caller) => Ok(Some(caller.into_inner())),
         Err(status) => held(status),
+    }
+}
+
+/// A proof that does not hold is none; any other trouble stays one.
+fn held(status: Status) -> Result<Option<auth::Caller>, Refusal> {
+    if status.code() == tonic::Code::Unauthenticated {
+        Ok(None)
+    } else {
+        Err(Refusal::from(status))
     }
 }
 
@@ -123,12 +184,18 @@ fn inside(next: &str) -> &str {
     if ours { next } else { "/" }
 }
 
-/// Ends the session.
+/// Ends the session, here and at the issuer.
 pub async fn leave(headers: HeaderMap, posted: Posted) -> Response {
-    let sessions = &posted.visitor.console.0.sessions;
-    sessions.end(cookie(&headers, SESSION));
+    let visitor = posted.visitor;
+    let console = &visitor.console.0;
+    console.sessions.end(cookie(&headers, SESSION));
+    let there = match (&console.settings.issuer, &visitor.session.id_token) {
+        (Some(issuer), Some(id_token)) => issuer.leave(id_token, console.clock.now_us()).await,
+        _ => None,
+    };
+    let next = there.as_deref().unwrap_or("/login");
     let cookie = format!("{SESSION}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0");
-    ([(SET_COOKIE, cookie)], Redirect::to("/login")).into_response()
+    ([(SET_COOKIE, cookie)], Redirect::to(next)).into_response()
 }
 
 /// Changes the language.

@@ -15,7 +15,8 @@ use crate::import::sheet;
 use crate::names;
 use crate::overview::VisitRow;
 use crate::refusal::Refusal;
-use crate::schools::{ROWS, degrees, found, sort_by, towns};
+use crate::schools::{ROWS, degrees, sort_by, towns};
+use crate::search::found;
 use crate::visitor::Visitor;
 use crate::workbook::{self, Cell};
 

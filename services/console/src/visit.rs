@@ -1,16 +1,26 @@
 //! A visit with its steps and findings, made for a phone.
 
+use accountability::FindingState;
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
+use dudao_platform::rpc::Fault;
+use dudao_proto::accountability::v1 as accountability;
 use dudao_proto::auth::v1::Role;
 use dudao_proto::inspection::v1 as inspection;
 use http::StatusCode;
 use inspection::{Severity, Visit, VisitState};
+use prost_types::Timestamp;
+use tonic::{Code, Status};
 
 use crate::desk::PAGE;
+use crate::evidence::address;
+use crate::fields::{Fields, Wrongs};
 use crate::forms::{Form, Kind, Sent};
 use crate::frame::{Frame, View};
+use crate::ledger::findings;
+use crate::overview::VisitRow;
 use crate::refusal::Refusal;
+use crate::schools::Finding;
 use crate::visitor::{Posted, Visitor};
 use crate::visits::own;
 
@@ -26,11 +36,72 @@ struct Page {
     forms: Vec<Form>,
     sent: Sent,
     ticket: String,
+    /// The supervisor who looks at it; "" for others.
+    own: String,
+    /// What to know before one goes in.
+    past: Option<Past>,
 }
 
 struct Seen {
     severity: &'static str,
     finding: inspection::Finding,
+    /// Those of its photos that have come.
+    come: Vec<String>,
+}
+
+/// What a school had before this visit.
+struct Past {
+    visits: Vec<VisitRow>,
+    findings: Vec<Finding>,
+}
+
+/// So many earlier visits are shown.
+const EARLIER: usize = 5;
+
+/// The school's earlier visits, the latest first, and findings that are not closed: for who pays the visit, until it is recorded.
+async fn past(visitor: &Visitor, visit: &Visit) -> Option<Past> {
+    let ahead = [
+        VisitState::Planned,
+        VisitState::Notified,
+        VisitState::SelfEvaluated,
+        VisitState::Reviewed,
+        VisitState::OnSite,
+        VisitState::SiteDone,
+    ];
+    let team = visitor.frame.decides() || visitor.is(&[Role::Supervisor]);
+    if !team || !ahead.contains(&visit.state()) {
+        return None;
+    }
+    let visits = inspection::ListVisitsRequest {
+        parent: visitor.county.clone(),
+        target: visit.target.clone(),
+        end_date: visit.date.clone(),
+        ..Default::default()
+    };
+    let ledger = accountability::ListLedgerRequest {
+        parent: visitor.county.clone(),
+        unit: visit.target.clone(),
+        page_size: PAGE,
+        ..Default::default()
+    };
+    let mut rows = visitor.desk.ledger();
+    let (visits, rows) = tokio::join!(visitor.desk.all_visits(&visits), rows.list_ledger(ledger));
+    let mut visits = visits.unwrap_or_default();
+    visits.retain(|known| known.name != visit.name);
+    visits.sort_by(|a, b| b.date.cmp(&a.date));
+    visits.truncate(EARLIER);
+    let t = &visitor.frame;
+    let mut rows = rows.map_or_else(|_| Vec::new(), |rows| rows.into_inner().rows);
+    let over = [
+        FindingState::Closed,
+        FindingState::Sustained,
+        FindingState::Withdrawn,
+    ];
+    rows.retain(|row| !over.contains(&row.state()));
+    Some(Past {
+        visits: visits.into_iter().map(|v| VisitRow::of(v, t)).collect(),
+        findings: findings(rows, t),
+    })
 }
 
 /// A visit.
@@ -50,7 +121,20 @@ async fn page(visitor: Visitor, sent: Sent) -> Result<Page, Refusal> {
         ..Default::default()
     };
     // A school sees the findings once they have become its case.
-    let findings = visitor.desk.findings().list_findings(request).await;
+    let (mut findings, mut evidence) = (visitor.desk.findings(), visitor.desk.evidence());
+    let files = inspection::ListEvidenceRequest {
+        parent: visitor.county.clone(),
+        visit: visit.name.clone(),
+        page_size: PAGE,
+        ..Default::default()
+    };
+    let (findings, files, past) = tokio::join!(
+        findings.list_findings(request),
+        evidence.list_evidence(files),
+        past(&visitor, &visit),
+    );
+    let files = files.map_or_else(|_| Vec::new(), |page| page.into_inner().evidence);
+    let come: Vec<_> = files.into_iter().map(|file| file.name).collect();
     let supervisor = own(&visitor, "/supervisors/");
     let t = visitor.frame;
     Ok(Page {
@@ -63,6 +147,11 @@ async fn page(visitor: Visitor, sent: Sent) -> Result<Page, Refusal> {
             .into_iter()
             .map(|finding| Seen {
                 severity: t.severity(finding.severity()),
+                come: come
+                    .iter()
+                    .filter(|name| finding.evidence.contains(name))
+                    .cloned()
+                    .collect(),
                 finding,
             })
             .collect(),
@@ -70,6 +159,8 @@ async fn page(visitor: Visitor, sent: Sent) -> Result<Page, Refusal> {
         ticket: visitor.console.0.sessions.draw().ok_or(Refusal::Broken)?,
         visit,
         sent,
+        own: supervisor,
+        past,
         t,
     })
 }
@@ -167,6 +258,41 @@ fn forms(visit: &Visit, own: &str, t: &Frame) -> Vec<Form> {
             .field("requirement", t.requirement, Kind::Line);
         signed(form, "recorded_by")
     };
+    let hear = || {
+        let groups = vec![
+            ("HEARING_GROUP_STUDENTS", t.students),
+            ("HEARING_GROUP_PARENTS", t.parents),
+            ("HEARING_GROUP_TEACHERS", t.teachers),
+            ("HEARING_GROUP_PUBLIC", t.public),
+        ];
+        let hear = form("hear", t.step_hear)
+            .field("group", t.group, Kind::Choice(groups))
+            .field("people", t.how_many, Kind::Line)
+            .field("summary", t.what_they_said, Kind::Text);
+        signed(hear, "by")
+    };
+    let record = || {
+        let record = form("record", t.step_record)
+            .field("matters", t.matters, Kind::Line)
+            .field("text", t.what_was_seen, Kind::Text);
+        signed(record, "by")
+    };
+    // A supervisor writes down what is done on site though there is no signal; what comes after a step that has not reached us yet
+    // stands ready.
+    let on_site = |form: Form, after| {
+        if own.is_empty() || !t.has(&[Role::Supervisor]) {
+            form
+        } else {
+            form.kept(after)
+        }
+    };
+    let with_photos = |form: Form| {
+        if form.kept {
+            form.field("photos", t.photos, Kind::Photos)
+        } else {
+            form
+        }
+    };
     let stands = |states: &[VisitState]| states.contains(&visit.state());
     let mut forms = Vec::new();
     if unit && stands(&[VisitState::Notified]) {
@@ -185,30 +311,30 @@ fn forms(visit: &Visit, own: &str, t: &Frame) -> Vec<Form> {
         VisitState::Reviewed,
     ];
     if team && stands(&to_begin) {
-        forms.push(form("begin", t.step_begin));
+        let begin = on_site(form("begin", t.step_begin), "");
+        let ahead = begin.kept;
+        forms.push(begin);
+        if ahead {
+            forms.push(with_photos(on_site(finding(), "begin")));
+            forms.push(on_site(hear(), "begin"));
+            forms.push(on_site(form("finish", t.step_finish), "begin"));
+            forms.push(on_site(record(), "finish"));
+        }
     }
     if team && stands(&[VisitState::OnSite, VisitState::SiteDone]) {
-        forms.push(finding());
+        forms.push(with_photos(on_site(finding(), "")));
     }
     if team && stands(&[VisitState::OnSite]) {
-        let groups = vec![
-            ("HEARING_GROUP_STUDENTS", t.students),
-            ("HEARING_GROUP_PARENTS", t.parents),
-            ("HEARING_GROUP_TEACHERS", t.teachers),
-            ("HEARING_GROUP_PUBLIC", t.public),
-        ];
-        let hear = form("hear", t.step_hear)
-            .field("group", t.group, Kind::Choice(groups))
-            .field("people", t.how_many, Kind::Line)
-            .field("summary", t.what_they_said, Kind::Text);
-        forms.push(signed(hear, "by"));
-        forms.push(form("finish", t.step_finish));
+        forms.push(on_site(hear(), ""));
+        let finish = on_site(form("finish", t.step_finish), "");
+        let ahead = finish.kept;
+        forms.push(finish);
+        if ahead {
+            forms.push(on_site(record(), "finish"));
+        }
     }
     if team && stands(&[VisitState::SiteDone]) {
-        let record = form("record", t.step_record)
-            .field("matters", t.matters, Kind::Line)
-            .field("text", t.what_was_seen, Kind::Text);
-        forms.push(signed(record, "by"));
+        forms.push(on_site(record(), ""));
         forms.push(form("preliminary", t.step_preliminary).field(
             "summary",
             t.what_it_says,
@@ -244,13 +370,51 @@ fn forms(visit: &Visit, own: &str, t: &Frame) -> Vec<Form> {
 /// Takes a visit a step further.
 pub async fn act(posted: Posted) -> Result<Response, Refusal> {
     let Posted { visitor, fields } = posted;
+    match take(&visitor, &fields).await? {
+        Ok(()) => Ok(Redirect::to(&format!("/{}", visitor.resource)).into_response()),
+        Err(status) => {
+            let sent = Sent::refused(fields, &status, &visitor.frame)?;
+            let page = View(page(visitor, sent).await?);
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+    }
+}
+
+/// Takes in what was written down on a device without signal. It comes under the ticket that the device gave it: sent twice it takes
+/// effect once.
+pub async fn take_record(posted: Posted) -> Result<Response, Refusal> {
+    let Posted { visitor, fields } = posted;
+    match take(&visitor, &fields).await? {
+        Ok(()) => Ok(StatusCode::NO_CONTENT.into_response()),
+        Err(status) => told(&status, &visitor.frame),
+    }
+}
+
+/// What stands against a record, in words for the device; what may be otherwise in a moment stays an error.
+pub fn told(status: &Status, t: &Frame) -> Result<Response, Refusal> {
+    let words = match Wrongs::of(status, &[], t) {
+        Ok(wrongs) => wrongs.above.join("；"),
+        Err(refusal) => {
+            let fault = Fault::from(status);
+            let stands = [Code::AlreadyExists, Code::Aborted, Code::PermissionDenied];
+            if !stands.contains(&fault.code) {
+                return Err(refusal);
+            }
+            t.pick(&fault.zh, &fault.en).clone()
+        }
+    };
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, words).into_response())
+}
+
+/// One step; what a service has against it comes back.
+async fn take(visitor: &Visitor, fields: &Fields) -> Result<Result<(), Status>, Refusal> {
     let name = visitor.resource.clone();
     let text = |field: &str| fields.get(field).trim().to_owned();
     let (etag, request_id) = (text("etag"), text("ticket"));
     let signed = |field: &str| {
         let said = text(field);
         if said.is_empty() {
-            own(&visitor, "/supervisors/")
+            own(visitor, "/supervisors/")
         } else {
             said
         }
@@ -300,7 +464,7 @@ pub async fn act(posted: Posted) -> Result<Response, Refusal> {
         "agree" => step!(
             agree_to_letter,
             AgreeToLetterRequest {
-                supervisor: own(&visitor, "/supervisors/")
+                supervisor: own(visitor, "/supervisors/")
             }
         ),
         "plead" => step!(lodge_plea, LodgePleaRequest { text: text("text") }),
@@ -330,6 +494,12 @@ pub async fn act(posted: Posted) -> Result<Response, Refusal> {
                 danger: fields.ticked("danger"),
                 requirement: text("requirement"),
                 recorded_by: signed("recorded_by"),
+                record_time: fields.number("record_time").map(device_time),
+                // Photos come after the words.
+                evidence: fields
+                    .all("evidence")
+                    .map(|photo| format!("{}/evidence/{photo}", visitor.county))
+                    .collect(),
                 ..Default::default()
             };
             let request = inspection::CreateFindingRequest {
@@ -347,17 +517,23 @@ pub async fn act(posted: Posted) -> Result<Response, Refusal> {
         }
         _ => return Err(Refusal::Unknown),
     };
-    match done {
-        Ok(()) => Ok(Redirect::to(&format!("/{name}")).into_response()),
-        Err(status) => {
-            let sent = Sent::refused(fields, &status, &visitor.frame)?;
-            let page = View(page(visitor, sent).await?);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
+    Ok(done)
+}
+
+/// A moment as a device tells it, in milliseconds since 1970.
+pub fn device_time(milliseconds: i64) -> Timestamp {
+    Timestamp {
+        seconds: milliseconds.div_euclid(1000),
+        nanos: 0,
     }
 }
 
 impl Page {
+    /// Where a photo is shown.
+    fn photo(&self, name: &str) -> String {
+        address(&self.t.county, name)
+    }
+
     fn team(&self) -> String {
         let team: Vec<_> = self
             .visit

@@ -1,13 +1,16 @@
 //! What a request carries: who asks, in which language, about which county; and forms that were sent from our own pages.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::{Form, FromRequest, FromRequestParts, Query, Request};
-use dudao_proto::auth::v1::Role;
+use dudao_platform::rpc::Whence;
+use dudao_proto::auth::v1::{GetCallerRequest, Role};
 use dudao_proto::registry::v1::GetCountyRequest;
 use http::HeaderMap;
 use http::header::COOKIE;
 use http::request::Parts;
+use tonic::Status;
 
 use crate::Console;
 use crate::desk::Desk;
@@ -43,6 +46,50 @@ pub fn words(headers: &HeaderMap) -> &'static Words {
     }
 }
 
+/// Where a request comes from, as far as proxies that we know say it.
+pub fn whence(parts: &Parts, console: &Console) -> Option<IpAddr> {
+    let peer = parts.extensions.get::<Whence>()?;
+    let proxies = &console.0.settings.proxies;
+    proxies.origin(peer.0, &parts.headers)
+}
+
+/// Anyone, signed in or not: what is shown is shown on nobody's account.
+#[derive(Debug)]
+pub struct Anyone {
+    /// The services, for nobody.
+    pub desk: Desk,
+    /// The county's code, as the address has it; "" if it has none.
+    pub code: String,
+    /// What the query says.
+    pub query: Fields,
+    /// Where they come from.
+    pub whence: Option<IpAddr>,
+    /// What is around the page.
+    pub frame: Frame,
+    pub console: Console,
+}
+
+impl FromRequestParts<Console> for Anyone {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, Refusal> {
+        let Query(query) = Query::<Vec<(String, String)>>::from_request_parts(parts, console)
+            .await
+            .map_err(|_| Refusal::Unreadable)?;
+        let path = parts.uri.path();
+        let code = path.trim_start_matches('/').split('/').nth(1);
+        let whence = whence(parts, console);
+        Ok(Self {
+            desk: Desk::of_nobody(&console.0.links, whence),
+            code: code.unwrap_or_default().to_owned(),
+            query: Fields(query),
+            whence,
+            frame: Frame::new(words(&parts.headers), path, None),
+            console: console.clone(),
+        })
+    }
+}
+
 /// Somebody who has signed in and looks at a county, or at none yet.
 #[derive(Debug)]
 pub struct Visitor {
@@ -74,14 +121,15 @@ impl FromRequestParts<Console> for Visitor {
     async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, Refusal> {
         let path = parts.uri.path().to_owned();
         let address = parts.uri.path_and_query();
+        let address = address.map_or_else(String::new, ToString::to_string);
         let session = console.0.sessions.find(cookie(&parts.headers, SESSION));
-        let session = session.ok_or_else(|| {
-            Refusal::SignIn(address.map_or_else(String::new, ToString::to_string))
-        })?;
+        let session = session.ok_or_else(|| Refusal::SignIn(address.clone()))?;
         let Query(query) = Query::<Vec<(String, String)>>::from_request_parts(parts, console)
             .await
             .map_err(|_| Refusal::Unreadable)?;
-        let desk = Desk::of(&console.0.links, &session.token);
+        let token = token(console, &session).await?;
+        let token = token.ok_or(Refusal::SignIn(address))?;
+        let desk = Desk::of(&console.0.links, &token);
         let words = words(&parts.headers);
         let county = match path.trim_start_matches('/').split('/').collect::<Vec<_>>()[..] {
             ["counties", code, ..] => format!("counties/{code}"),
@@ -106,6 +154,44 @@ impl FromRequestParts<Console> for Visitor {
             console: console.clone(),
         })
     }
+}
+
+/// The token of a session, renewed at the issuer if it is about to end; none if there is no other.
+async fn token(console: &Console, session: &Session) -> Result<Option<String>, Refusal> {
+    let now_us = console.0.clock.now_us();
+    if let Some(token) = session.token(now_us) {
+        return Ok(Some(token));
+    }
+    let Some(issuer) = &console.0.settings.issuer else {
+        return Ok(None);
+    };
+    // Whoever comes meanwhile waits, and finds the new one.
+    let mut renewal = session.renewal.lock().await;
+    if let Some(token) = session.token(now_us) {
+        return Ok(Some(token));
+    }
+    let Some(refresh) = renewal.take() else {
+        return Ok(None);
+    };
+    let given = match issuer.renew(&refresh, now_us).await {
+        Ok(given) => given,
+        Err(error) => {
+            *renewal = Some(refresh);
+            return Err(Status::from(error).into());
+        }
+    };
+    let Some(given) = given else {
+        return Ok(None);
+    };
+    *renewal = Some(given.refresh.unwrap_or(refresh));
+    let mut sign_in = Desk::of(&console.0.links, &given.access).sign_in();
+    let caller = sign_in.get_caller(GetCallerRequest {}).await?.into_inner();
+    // What somebody may do is asked when they sign in; another person's token is no renewal.
+    if caller.subject != session.caller.subject {
+        return Ok(None);
+    }
+    session.go_on_with(given.access, &caller);
+    Ok(session.token(now_us))
 }
 
 /// A form that was sent from one of our pages.

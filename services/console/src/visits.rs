@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use accountability::FindingState;
 use askama::Template;
+use axum::response::Response;
 use chrono::{Datelike as _, Days, Months, NaiveDate};
 use dudao_proto::accountability::v1 as accountability;
 use dudao_proto::inspection::v1 as inspection;
 use inspection::VisitState;
 
+use crate::calendar::{self, Entry};
 use crate::desk::PAGE;
 use crate::frame::{Frame, View};
 use crate::ledger::findings;
@@ -27,6 +29,9 @@ struct Agenda {
     after: String,
     days: BTreeMap<String, Vec<VisitRow>>,
     on_today: usize,
+    /// Whether they are the visitor's own: then they are kept on the device, those up to the end of the week ahead.
+    is_own: bool,
+    week: String,
 }
 
 /// The visits of a month, day by day: a supervisor's own, a school's own, or the county's.
@@ -53,6 +58,8 @@ pub async fn list(visitor: Visitor) -> Result<View<impl Template>, Refusal> {
     let key = |day: NaiveDate| day.format("%Y-%m").to_string();
     Ok(View(Agenda {
         on_today: days.get(&today.to_string()).map_or(0, Vec::len),
+        is_own: !question.supervisor.is_empty(),
+        week: (today + Days::new(6)).to_string(),
         today: today.to_string(),
         month: key(first),
         before: key(first - Months::new(1)),
@@ -60,6 +67,31 @@ pub async fn list(visitor: Visitor) -> Result<View<impl Template>, Refusal> {
         days,
         t,
     }))
+}
+
+/// The visitor's own visits of the year, or the county's, as calendars read them.
+pub async fn calendar(visitor: Visitor) -> Result<Response, Refusal> {
+    let year = visitor.console.0.clock.today().year();
+    let question = inspection::ListVisitsRequest {
+        parent: visitor.county.clone(),
+        start_date: format!("{year}-01-01"),
+        supervisor: own(&visitor, "/supervisors/"),
+        ..Default::default()
+    };
+    let visits = visitor.desk.all_visits(&question).await?;
+    let t = &visitor.frame;
+    let entries = visits.into_iter().map(|visit| {
+        let row = VisitRow::of(visit, t);
+        Entry {
+            title: format!("{} {}", row.kind, row.target_name),
+            id: row.name,
+            date: row.date,
+            days: 1.0,
+            place: row.target_name,
+            words: row.team,
+        }
+    });
+    Ok(calendar::file(t.visits, entries))
 }
 
 /// What of the county is the visitor's own, of this kind; "" for who sees all of it.

@@ -97,6 +97,8 @@ words! {
     proof: "登录链接、登录码或令牌", "Login link, code or token";
     sign_in_ready: "登录链接有效，点击继续。", "Continue with your login link.";
     sign_in_again: "链接无效、已使用或已过期。请在服务器上重新启动服务，或运行 dudao token issue 取得令牌。", "The link is unknown, used or expired. Start the server again for a new one, or get a token by dudao token issue.";
+    sign_in_at_issuer: "统一身份认证登录", "Sign in at your organisation";
+    issuer_again: "登录未完成或已过期，或该账号未授权使用本平台。请重试；若仍不行，请联系管理员。", "You have not signed in, it has taken too long, or your account may not be used here. Try again, or ask your administrator.";
     public_room: "公众查询", "For the public";
 
     // Refusals.
@@ -292,6 +294,16 @@ words! {
     spread_travel: "每名督学路程分钟", "Travel minutes per supervisor";
     spread_visits: "每校督导次数", "Visits per school";
 
+    part_routine_travel: "经常性督导行程", "Routine travel";
+    part_team_travel: "团队督导行程（紧凑度）", "Team travel (compactness)";
+    part_regroup: "督学调区", "Supervisors who change zone";
+    part_other: "其他", "Other";
+    pin_unreadable: "无法识别，请改正或取消勾选", "can't be read: correct it, or untick it";
+    map_hint: "把学校拖到另一名督学的学校或出发地，可先看到增加的分钟数或违反的规则；触屏请点学校。", "Drag a school to a school or the base of another supervisor to see what it costs or breaks; on a touch screen, tap it.";
+    choose_revises: "将在现行划分上修订：这所学校固定，其余尽量不动。", "The zoning in force is revised: this school is settled, and as few others as possible change.";
+    choose_solves_anew: "尚无现行划分：将带着全部事先确定的内容重新求解，其他学校也可能变动。", "No zoning is in force: it is solved again with all that is settled, and other schools may change.";
+    carried_to: "改由", "To";
+
     // The year.
     years: "年度计划", "Year plans";
     year: "年度", "Year";
@@ -323,6 +335,30 @@ words! {
     moved: "与现行计划不同的督导", "Visits that differ from the plan in force";
     before: "原计划", "Before";
     after: "现计划", "After";
+
+    move_hint: "把督导拖到另一天，可先看到增加的分钟数或违反的规则；键盘和触屏请点开督导。", "Drag a visit to another day to see what it costs or breaks; by keyboard or touch, open the visit.";
+    move_visit: "调整日期", "Move";
+    moving_visit: "正在调整", "Moving";
+    choose_day: "请在月历中选择日期：每天标出增加的分钟数，✗ 表示违反规则。", "Choose a day: each tells the minutes it adds, ✗ what it would break.";
+    move_to: "改到", "Move to";
+    move_breaks: "这一天违反规则，求解后将被拒绝或引起其他变动：", "This day breaks a rule; the solve will refuse it or move others:";
+    move_revises: "将在现行计划上修订：这次督导固定在这一天，其余尽量不动。", "The plan in force is revised: this visit is settled, and as few others as possible move.";
+    move_solves_anew: "本方案未启用：将带着全部事先确定的日期重新求解，其他督导也可能变动。", "This plan is not in force: it is solved again with all that is settled, and other visits may move.";
+    do_pin: "固定并重新求解", "Settle and solve again";
+    changes_to_accept: "批准前请核对：本次修订的变动", "Before you approve: what this revision changes";
+    bars: "甘特图", "Bars";
+    by_zone: "各责任区", "Zones";
+    burden: "学校负担", "Burden of schools";
+    visits_in_all: "合计（次）", "Visits";
+    days_apart: "最短间隔（天）", "Fewest days apart";
+    towns_themselves: "乡镇（督政）", "towns themselves";
+    calendar_file: "日历文件 (.ics)", "For calendars (.ics)";
+    compare: "比较方案", "Compare plans";
+    first_plan: "第一个方案", "First plan";
+    second_plan: "第二个方案", "Second plan";
+    do_compare: "比较", "Compare";
+    moved_in_all: "变动", "Moved";
+    nothing_moved: "两个方案没有不同。", "The two plans do not differ.";
 
     // Files.
     import: "导入", "Import";
@@ -426,8 +462,87 @@ words! {
     what_they_said: "意见", "What they said";
     matters: "督导事项", "Matters";
     my_visits: "我的督导", "My visits";
+    me: "我的情况", "About me";
+    visits_paid: "已督导（次）", "Visits paid";
+    visits_to_come: "待督导（次）", "Visits to come";
+    training_this_year: "今年培训学时", "Training hours this year";
+    before_you_go_in: "进校前请看", "Before you go in";
+    open_findings: "未销号的问题", "Open findings";
+    earlier_visits: "以往督导", "Earlier visits";
+    photos: "照片（可不拍；在本机压缩后上传）", "Photos (may be none; made small on the device)";
+    photo_of: "照片：", "Photo:";
+    photo_to_come: "照片待上传", "photo to come";
+    outbox: "本机待发送的记录", "Kept on this device, to be sent";
+    outbox_sign_in: "登录已过期或已换人：记录仍在本机，请原填报人重新登录后发送。", "Nobody, or somebody else, is signed in: the records stay here until their writer signs in again.";
+    outbox_later: "暂无网络：记录已保存在本机，联网后自动发送，不会重复。", "No signal: kept on this device, sent once when there is.";
+    outbox_full: "未能保存在本机：", "It could not be kept on this device:";
+    outbox_sure: "确定放弃这条记录？", "Throw this record away?";
+    outbox_again: "重新发送", "Send again";
+    outbox_drop: "放弃", "Throw away";
+
+    // Complaints and leads.
+    complaints: "举报线索", "Leads";
+    anonymous: "匿名", "Unnamed";
+    assigned_to: "交办", "Given to";
+    assign_to: "督学工号（不填则交责任督学）", "Supervisor (empty: whoever is responsible)";
+    step_assign: "交办", "Give to a supervisor";
+    step_refuse: "不予受理", "Do not accept";
+    step_forward: "转交", "Forward";
+    step_verify: "核实", "Verify";
+    step_close_complaint: "办结", "Close";
+    answer_to_reporter: "答复内容（反映人可见，不含个人信息）", "Answer (its reporter reads it; no persons)";
+
+    // Member units.
+    units: "成员单位", "Member units";
+    unit_duties: "督导职责", "Duties in supervision";
+    liaison: "联络员", "Liaison";
+    most_inspections: "每年最多参加", "Inspections a year at most";
+
+    // Balance.
+    balance: "均衡监测", "Balance";
+    no_balance: "还没有均衡监测数据。可用 dudao inspect 命令录入。", "There are no reports yet: dudao inspect takes them in.";
+    standard: "标准", "Standard";
+    quality_balance: "优质均衡", "Quality balance";
+    basic_balance: "基本均衡", "Basic balance";
+    schools_passing: "达标学校", "Schools that pass";
+    what_if: "如果…会怎样", "What if";
+    by_so_much: "增加（全校共用）", "By so much (shared by its stages)";
+    nothing_stored: "只作测算，不保存", "nothing is stored";
+    no_verdict_changes: "没有一项结论改变。", "No verdict changes.";
+    now_met: "达标", "met";
+    no_longer_met: "不再达标", "no longer met";
+    is_met: "是否达标", "Met";
+    towns_compared: "乡镇比较", "Towns compared";
+    resources_met: "达标项 / 应达", "Resources met / asked";
+    variations: "差异系数", "Coefficients of variation";
+    coefficient: "系数", "Coefficient";
+    gaps: "缺口", "What is missing";
+    gap_more: "还需", "More";
+
+    // The filed list.
+    list_items: "年度清单", "Filed list";
+    new_list_item: "列入清单", "Put on the list";
+    filed_with: "备案机关", "Filed with";
+    file_date: "备案日期", "Filed on";
+    step_withdraw_item: "移出清单", "Take off the list";
+    withdrawn: "已移出", "taken off";
 
     // Draws.
+    new_draw: "新建抽查", "New draw";
+    parties_of_draw: "参与方（每行一个，至少两个）", "Parties (one a line, two or more)";
+    stages_of_draw: "抽查学段（如 小学、初中）", "Stages (such as 小学, 初中)";
+    share_of_draw: "抽取比例（%）", "Share (%)";
+    count_of_draw: "至少抽取（所）", "At least so many";
+    officers_of_draw: "每所督学人数", "Officers for each";
+    rotation_of_draw: "轮换年限", "Years of rotation";
+    step_commit: "提交承诺值", "Hand in a commitment";
+    step_freeze: "冻结名单", "Freeze the pools";
+    step_reveal: "公开密值", "Reveal the secret";
+    step_void: "作废", "Void";
+    step_publish_draw: "公布抽取记录", "Publish the record";
+    further_officers: "其他人员（成员单位，每行一个）", "Further officers (of member units, one a line)";
+    secret_here: "密值（只留在本机，请抄存，公开时要用）", "Secret (stays on this device: keep it, it is needed to reveal)";
+    draw_secret: "随机生成", "Draw one";
     draws: "双随机抽查", "Random draws";
     no_draws: "没有抽查。", "There are no draws.";
     frozen: "名单冻结", "Frozen";
@@ -454,4 +569,27 @@ words! {
     nothing_published: "暂无公布内容。", "Nothing is published yet.";
     persons: "个人", "persons";
     phone: "联系电话", "Phone";
+    lead: "反映问题", "Report something";
+    lead_how: "可以反映学校、幼儿园的问题、线索或建议，由责任督学核实并答复。可以匿名；留下联系方式只供督导办核实时联系，不会公开。", "Report a problem, a lead or a suggestion about a school or kindergarten; its responsible supervisor looks into it and answers. You may stay unnamed; who you are is never shown.";
+    lead_school: "学校或幼儿园", "School or kindergarten";
+    lead_text: "发生了什么（时间、地点、情况）", "What has happened, when and where";
+    lead_date: "发生日期（可不填）", "When (may be empty)";
+    lead_person: "您的联系方式（均可不填）", "Who you are (all of it may be empty)";
+    lead_name: "姓名", "Name";
+    lead_address: "其他联系方式", "Any other way to reach you";
+    send: "提交", "Send";
+    lead_taken: "已收到。请记下查询号，凭它可查看办理情况和答复：", "Received. Keep this number: it shows the state and the answer:";
+    lead_track: "查询办理情况", "How it stands";
+    lead_number: "查询号", "Number";
+    answer_until: "答复期限", "To be answered by";
+    answer: "答复", "Answer";
+    verified_as: "核实结果", "Found";
+    forwarded_to: "转交", "Forwarded to";
+    no_such_number: "没有这个查询号，请核对。", "There is no such number: check it.";
+    too_many_leads: "此网络地址提交过多，请稍后再试，或拨打学校门口标牌上的督学电话。", "Too many have come from this address: try later, or call the supervisor whose number is on the school's plaque.";
+    verify_title: "如何验证", "How to verify";
+    verify_1: "下载抽取记录（JSON）。记录中有冻结的名单、各参与方的承诺值和密值。", "Take the record (JSON): it holds the frozen pools, and each party's commitment and secret.";
+    verify_2: "核对：每个密值的哈希等于事先公布的承诺值；名单的哈希等于冻结时公布的哈希。", "Check that each secret hashes to the commitment published before, and the pools to the hash published when they were frozen.";
+    verify_3: "用下面任一程序按记录重新抽取，结果应完全相同：", "Draw again by either program; the outcome must be the same:";
+    program: "程序", "Program";
 }

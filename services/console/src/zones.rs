@@ -15,7 +15,7 @@ use scheduler::{PlanState, PlannedZone, ZoningPlan};
 
 pub use form::{ask, create};
 pub use map::map;
-pub use why::explain;
+pub use why::{choices, compare, explain};
 
 use crate::desk::{PAGE, id};
 use crate::frame::{Frame, View};
@@ -25,6 +25,7 @@ use crate::plans::{Report, Row, follow, mark, minutes, moment, step, under_way};
 use crate::refusal::Refusal;
 use crate::visitor::{Posted, Visitor};
 use crate::workbook;
+use why::Choosing;
 
 #[derive(Template)]
 #[template(path = "zonings.html")]
@@ -35,19 +36,24 @@ struct List {
 
 /// The list of plans.
 pub async fn list(visitor: Visitor) -> Result<View<impl Template>, Refusal> {
+    let plans = list_rows(&visitor).await?;
+    let t = visitor.frame;
+    Ok(View(List { t, plans }))
+}
+
+async fn list_rows(visitor: &Visitor) -> Result<Vec<Row>, Refusal> {
     let request = scheduler::ListZoningPlansRequest {
-        parent: visitor.county,
+        parent: visitor.county.clone(),
         page_size: PAGE,
         ..Default::default()
     };
     let plans = visitor.desk.zonings().list_zoning_plans(request).await?;
-    let (t, plans) = (visitor.frame, plans.into_inner().zoning_plans.into_iter());
-    let plans = plans.map(|plan| {
+    let plans = plans.into_inner().zoning_plans.into_iter().map(|plan| {
         let (created, report) = (plan.create_time.as_ref(), plan.report.as_ref());
-        Row::of(plan.name.clone(), 0, plan.state(), created, report, &t)
+        let name = plan.name.clone();
+        Row::of(name, 0, plan.state(), created, report, &visitor.frame)
     });
-    let plans = plans.collect();
-    Ok(View(List { t, plans }))
+    Ok(plans.collect())
 }
 
 #[derive(Template)]
@@ -64,6 +70,8 @@ struct Page {
     pins: usize,
     legend: Vec<(&'static str, &'static str)>,
     ticket: String,
+    /// The school that is to have another supervisor.
+    choosing: Option<Choosing>,
 }
 
 /// A zone in the table.
@@ -96,6 +104,11 @@ impl Page {
 pub async fn show(visitor: Visitor) -> Result<View<impl Template>, Refusal> {
     let ticket = visitor.console.0.sessions.draw().ok_or(Refusal::Broken)?;
     let plan = read(&visitor).await?;
+    let choosing = if visitor.query.get("school").is_empty() {
+        None
+    } else {
+        Choosing::of(&visitor, &plan).await?.0
+    };
     let t = visitor.frame;
     let colours = map::Land::of(&plan).colours;
     let zones = plan.zones.iter().zip(colours);
@@ -118,6 +131,7 @@ pub async fn show(visitor: Visitor) -> Result<View<impl Template>, Refusal> {
             .collect(),
         plan,
         ticket,
+        choosing,
         t,
     }))
 }

@@ -11,16 +11,22 @@ mod common;
 use std::process::Stdio;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use common::Desk;
+use dudao_platform::limited;
 use dudao_platform::rpc::Grant;
+use fantoccini::actions::{InputSource as _, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
 use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
 use fantoccini::{Client, ClientBuilder, Locator};
 use http::Method;
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, BufReader, copy_bidirectional};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
+use tokio::sync::watch;
 use url::Url;
 
 /// A browser of its own, with a profile that goes with it.
@@ -107,6 +113,53 @@ impl Browser {
         }
         let text = self.ask("return document.body.innerText").await;
         panic!("the page has not said {words}: {text}");
+    }
+
+    /// Where the middle of what the script finds is on the screen.
+    async fn middle(&self, script: &str) -> (f64, f64) {
+        let script = format!(
+            "const at = ({script}).getBoundingClientRect(); \
+             return [at.x + at.width / 2, at.y + Math.min(at.height / 2, 40)]"
+        );
+        let at = self.ask(&script).await;
+        (at[0].as_f64().unwrap(), at[1].as_f64().unwrap())
+    }
+
+    /// Takes something by the mouse, carries it, and waits with it until the page says so; then lets it go.
+    async fn carry(&self, from: (f64, f64), to: (f64, f64), until: &str) {
+        let wait = Some(Duration::from_millis(100));
+        let mouse = || MouseActions::new("mouse".to_owned());
+        let over = |x: f64| PointerAction::MoveTo {
+            duration: wait,
+            x,
+            y: to.1,
+        };
+        let taken = mouse()
+            .then(PointerAction::MoveTo {
+                duration: None,
+                x: from.0,
+                y: from.1,
+            })
+            .then(PointerAction::Down {
+                button: MOUSE_BUTTON_LEFT,
+            })
+            .then(over(to.0));
+        self.client.perform_actions(taken).await.unwrap();
+        for step in 0..100 {
+            let told = self
+                .ask("return document.querySelector('.carried')?.textContent ?? ''")
+                .await;
+            if told.as_str().unwrap().contains(until) {
+                break;
+            }
+            assert!(step < 99, "what is carried has said {told}, never {until}");
+            let nudged = mouse().then(over(to.0 + f64::from(step % 2)));
+            self.client.perform_actions(nudged).await.unwrap();
+        }
+        let dropped = mouse().then(PointerAction::Up {
+            button: MOUSE_BUTTON_LEFT,
+        });
+        self.client.perform_actions(dropped).await.unwrap();
     }
 
     /// Everything that the page has loaded came from the console, and the browser had nothing to complain of.
@@ -196,6 +249,23 @@ async fn a_planner_solves_zones_watches_and_puts_them_in_force() {
     browser.fill("#school", "S25").await;
     browser.click("form.filters button").await;
     browser.until("现任").await;
+    // A school is carried to one of another supervisor: what it costs is told on the way, and nothing is done without a word.
+    browser.click(".trail a:last-child").await;
+    for _ in 0..100 {
+        if browser.ask(drawn).await == json!(25) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let far = "const dots = [...document.querySelectorAll('#map path.dot')].map((dot) => [dot, dot.getBoundingClientRect()]); \
+         let best = [0]; for (const [a, p] of dots) for (const [b, q] of dots) { const d = Math.hypot(p.x - q.x, p.y - q.y); \
+         if (d > best[0]) best = [d, a, b]; } best[1].id = 'from'; best[2].id = 'to'; \
+         document.querySelector('#map').scrollIntoView({block: 'center'})";
+    browser.ask(far).await;
+    let from = browser.middle("document.querySelector('#from')").await;
+    let to = browser.middle("document.querySelector('#to')").await;
+    browser.carry(from, to, "督学").await;
+    browser.until("改由").await;
     browser.is_content(&desk).await;
     browser.close().await;
 }
@@ -251,5 +321,469 @@ async fn a_supervisor_finds_the_visits_of_a_month_on_a_phone() {
     let first = "return document.querySelector('a').textContent";
     assert_eq!(browser.ask(first).await, json!("跳到正文"));
     browser.is_content(&desk).await;
+    browser.close().await;
+}
+
+/// Solves a year without a page: the county's office has one in force.
+async fn year_in_force(desk: &Desk) -> String {
+    use dudao_proto::scheduler::v1 as scheduler;
+    use scheduler::year_plan_service_client::YearPlanServiceClient;
+    use scheduler::zoning_plan_service_client::ZoningPlanServiceClient;
+    let limits = Some(scheduler::SolveLimits {
+        seconds: 20.0,
+        gap: Some(0.2),
+        ..Default::default()
+    });
+    let link = &desk.house.link;
+    let mut zonings = limited!(ZoningPlanServiceClient::new(link.clone()));
+    let mut years = limited!(YearPlanServiceClient::new(link.clone()));
+    macro_rules! in_force {
+        ($client:ident, $plan:expr, $watch:ident($watching:ident), $approve:ident($approving:ident), $activate:ident($activating:ident)) => {{
+            let name = $plan.await.unwrap().into_inner().name;
+            let watching = scheduler::$watching { name: name.clone() };
+            let mut moments = $client.$watch(watching).await.unwrap().into_inner();
+            while moments.message().await.unwrap().is_some() {}
+            let approving = scheduler::$approving {
+                name: name.clone(),
+                ..Default::default()
+            };
+            $client.$approve(approving).await.unwrap();
+            let activating = scheduler::$activating {
+                name: name.clone(),
+                ..Default::default()
+            };
+            $client.$activate(activating).await.unwrap();
+            name
+        }};
+    }
+    let parent = dudao_tests::COUNTY.to_owned();
+    let zoning = scheduler::CreateZoningPlanRequest {
+        parent: parent.clone(),
+        zoning_plan: Some(scheduler::ZoningPlan {
+            limits,
+            ..Default::default()
+        }),
+        ..Default::default()
+    };
+    in_force!(
+        zonings,
+        zonings.create_zoning_plan(zoning),
+        watch_zoning_plan(WatchZoningPlanRequest),
+        approve_zoning_plan(ApproveZoningPlanRequest),
+        activate_zoning_plan(ActivateZoningPlanRequest)
+    );
+    let year = scheduler::CreateYearPlanRequest {
+        parent,
+        year_plan: Some(scheduler::YearPlan {
+            year: 2027,
+            limits,
+            ..Default::default()
+        }),
+        ..Default::default()
+    };
+    in_force!(
+        years,
+        years.create_year_plan(year),
+        watch_year_plan(WatchYearPlanRequest),
+        approve_year_plan(ApproveYearPlanRequest),
+        activate_year_plan(ActivateYearPlanRequest)
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_planner_carries_a_visit_to_another_day_and_sees_first_what_it_costs() {
+    let desk = Desk::with_schools().await;
+    let plan = year_in_force(&desk).await;
+    let browser = Browser::open(1400, 1000).await;
+    sign_in(&browser, &desk).await;
+    browser
+        .go(&format!("{}/{plan}?month=2027-03", desk.address))
+        .await;
+    browser.until("把督导拖到另一天").await;
+    let visit = "document.querySelector('td:not(.outside) [data-visit]')";
+    let id = browser.ask(&format!("return {visit}.dataset.visit")).await;
+    let on = format!("return {visit}.closest('[data-day]').dataset.day");
+    let on = browser.ask(&on).await;
+    // A day of the same month on which another visit is: a day of the plan.
+    let day = format!(
+        "[...document.querySelectorAll('td:not(.outside)')].find((cell) => cell.querySelector('[data-visit]') && cell.dataset.day !== {on})"
+    );
+    let to = browser.ask(&format!("return {day}.dataset.day")).await;
+    browser
+        .ask(&format!("{visit}.scrollIntoView({{block: 'center'}})"))
+        .await;
+    let from = browser.middle(visit).await;
+    let there = browser
+        .middle(&format!("{day}.querySelector('time')"))
+        .await;
+    browser.carry(from, there, to.as_str().unwrap()).await;
+    browser.until("正在调整").await;
+    browser.until("目标值变化").await;
+    let chosen = browser
+        .ask("return document.querySelector('#moving button').value")
+        .await;
+    let pin = format!("{}={}", id.as_str().unwrap(), to.as_str().unwrap());
+    assert_eq!(chosen, json!(pin));
+    browser.is_content(&desk).await;
+    browser.click("#moving button").await;
+    browser.until("批准前请核对").await;
+    browser.until(to.as_str().unwrap()).await;
+    browser.is_content(&desk).await;
+    browser.close().await;
+}
+
+/// What axe finds on the page against WCAG 2.2, levels A and AA: the rule, and where.
+async fn barriers(browser: &Browser) -> Vec<String> {
+    browser.ask(include_str!("axe/axe-4.14.1.min.js")).await;
+    let run = "const done = arguments[arguments.length - 1]; \
+         axe.run(document, { runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] } }) \
+         .then((told) => done(told.violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target} ${node.failureSummary}`))))";
+    let told = browser.client.execute_async(run, Vec::new()).await.unwrap();
+    let told = told.as_array().unwrap().iter();
+    told.map(|found| found.as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// Signs in by a token of these roles.
+async fn sign_in_as(browser: &Browser, desk: &Desk, roles: &[&str], own: &[String]) {
+    let grant = Grant {
+        roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+        county: "140525".to_owned(),
+        own: own.to_vec(),
+    };
+    let token = desk.house.token("督学甲", grant);
+    browser.go(&format!("{}/login", desk.address)).await;
+    browser.fill("#proof", &token).await;
+    browser.click("main button").await;
+    // The page after it.
+    let there = "return document.querySelector('form[action=\"/logout\"]') !== null";
+    for _ in 0..100 {
+        if browser.ask(there).await == json!(true) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("not signed in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_page_keeps_anyone_out() {
+    let desk = Desk::settled().await;
+    let browser = Browser::open(1280, 900).await;
+    let home = "/counties/140525";
+    let county = dudao_tests::COUNTY;
+    let supervisor = vec![dudao_tests::supervisor("A1")];
+    let school = vec![format!("{county}/schools/S1")];
+    let nobody = [
+        "/login",
+        "/public",
+        "/public/140525",
+        "/public/140525?view=plaques",
+        "/public/140525?view=draws",
+        "/public/140525?view=results",
+        "/public/140525/lead",
+        "/nothing",
+    ];
+    let office = [
+        "",
+        "/schools",
+        "/schools/S1",
+        "/supervisors",
+        "/supervisors/A1",
+        "/memberUnits",
+        "/complaints",
+        "/zoningPlans",
+        "/zoningPlans/new",
+        "/zoningPlans/compare",
+        "/yearPlans",
+        "/yearPlans/new",
+        "/import",
+        "/ledger",
+        "/cases/c1",
+        "/visits?month=2026-08",
+        "/visits/v1",
+        "/draws",
+        "/draws/d1",
+    ];
+    let mut found = Vec::new();
+    let mut look = async |at: &str| {
+        browser.go(&format!("{}{at}", desk.address)).await;
+        for width in [1280, 400] {
+            browser.client.set_window_size(width, 900).await.unwrap();
+            let here = barriers(&browser).await.into_iter();
+            found.extend(here.map(|barrier| format!("{at} at {width}: {barrier}")));
+        }
+    };
+    for at in nobody {
+        look(at).await;
+    }
+    sign_in_as(&browser, &desk, &["planner", "chief_supervisor"], &[]).await;
+    for at in office {
+        look(&format!("{home}{at}")).await;
+    }
+    browser.client.delete_all_cookies().await.unwrap();
+    sign_in_as(&browser, &desk, &["supervisor"], &supervisor).await;
+    for at in ["/visits?month=2026-08", "/visits/v1", "/me"] {
+        look(&format!("{home}{at}")).await;
+    }
+    browser.client.delete_all_cookies().await.unwrap();
+    sign_in_as(&browser, &desk, &["school"], &school).await;
+    for at in ["/duties", "/cases/c1"] {
+        look(&format!("{home}{at}")).await;
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn plans_keep_nobody_out_and_the_first_page_is_light() {
+    let desk = Desk::with_schools().await;
+    let year = year_in_force(&desk).await;
+    let browser = Browser::open(1280, 900).await;
+    sign_in(&browser, &desk).await;
+    // What a browser loads that has nothing yet, the page with all that it is made of.
+    let bytes = "return performance.getEntries().reduce((all, entry) => all + (entry.transferSize ?? 0), 0)";
+    browser
+        .go(&format!("{}/counties/140525", desk.address))
+        .await;
+    let bytes = browser.ask(bytes).await.as_u64().unwrap();
+    assert!((1..200 << 10).contains(&bytes), "{bytes} bytes");
+    let mut found = Vec::new();
+    let zoning =
+        "return document.querySelector('a[href*=\"/zoningPlans/0\"]').getAttribute('href')";
+    let zonings = format!("{}/counties/140525/zoningPlans", desk.address);
+    browser.go(&zonings).await;
+    let zoning = browser.ask(zoning).await;
+    let zoning = zoning.as_str().unwrap().trim_start_matches('/').to_owned();
+    let visit = "return document.querySelector('[data-visit]').dataset.visit";
+    browser
+        .go(&format!("{}/{year}?month=2027-03", desk.address))
+        .await;
+    let visit = browser.ask(visit).await;
+    let visit = visit.as_str().unwrap();
+    let places = [
+        zoning.clone(),
+        format!("{zoning}?school=S25"),
+        format!("{zoning}/explain?school=S25"),
+        format!("{year}?month=2027-03"),
+        format!("{year}?month=2027-03&visit={visit}"),
+        format!("{year}?view=week&week=3"),
+        format!("{year}?view=load"),
+        format!("{year}?view=bars"),
+        format!("{year}?view=burden"),
+        format!("{year}?view=list"),
+        format!("{year}/explain?visit={visit}"),
+    ];
+    for at in &places {
+        browser.go(&format!("{}/{at}", desk.address)).await;
+        let here = barriers(&browser).await.into_iter();
+        found.extend(here.map(|barrier| format!("{at}: {barrier}")));
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    browser.is_content(&desk).await;
+    browser.close().await;
+}
+
+/// A line between the browser and the console that can be cut.
+struct Line {
+    address: String,
+    whole: watch::Sender<bool>,
+}
+
+impl Line {
+    async fn to(desk: &Desk) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let far = desk.address.trim_start_matches("http://").to_owned();
+        let (whole, state) = watch::channel(true);
+        tokio::spawn(async move {
+            while let Ok((mut near, _)) = listener.accept().await {
+                let (far, mut state) = (far.clone(), state.clone());
+                tokio::spawn(async move {
+                    if !*state.borrow_and_update() {
+                        return;
+                    }
+                    let mut far = TcpStream::connect(far).await.unwrap();
+                    tokio::select! {
+                        _ = copy_bidirectional(&mut near, &mut far) => {}
+                        _ = state.wait_for(|whole| !*whole) => {}
+                    }
+                });
+            }
+        });
+        Self { address, whole }
+    }
+
+    fn cut(&self) {
+        self.whole.send_replace(false);
+    }
+
+    fn mend(&self) {
+        self.whole.send_replace(true);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_supervisor_writes_down_without_signal_is_kept_and_sent_once() {
+    use dudao_proto::inspection::v1 as inspection;
+    use inspection::finding_service_client::FindingServiceClient;
+    use inspection::visit_service_client::VisitServiceClient;
+    let desk = Desk::settled().await;
+    let today = desk.house.clock.today().to_string();
+    let mut visits = limited!(VisitServiceClient::new(desk.house.link.clone()));
+    let request = inspection::CreateVisitRequest {
+        parent: dudao_tests::COUNTY.to_owned(),
+        visit_id: "today".to_owned(),
+        visit: Some(inspection::Visit {
+            kind: inspection::InspectionKind::Routine.into(),
+            object_kind: inspection::ObjectKind::School.into(),
+            target: format!("{}/schools/S1", dudao_tests::COUNTY),
+            target_name: "本校小学".to_owned(),
+            date: today,
+            days: 1.0,
+            team: vec![inspection::TeamMember {
+                supervisor: dudao_tests::supervisor("A1"),
+                leader: true,
+                ..Default::default()
+            }],
+            ..Default::default()
+        }),
+        ..Default::default()
+    };
+    visits.create_visit(request).await.unwrap();
+    let line = Line::to(&desk).await;
+    let supervisor = Grant {
+        roles: vec!["supervisor".to_owned()],
+        county: "140525".to_owned(),
+        own: vec![dudao_tests::supervisor("A1")],
+    };
+    let token = desk.house.token("督学甲", supervisor);
+    let browser = Browser::open(500, 900).await;
+    browser.go(&format!("{}/login", line.address)).await;
+    browser.fill("#proof", &token).await;
+    browser.click("main button").await;
+    browser.until("我的督导").await;
+    // The device has the page of the visit before anyone opens it.
+    let kept = "const done = arguments[arguments.length - 1]; navigator.serviceWorker.ready.then(() => caches.open('pages')) \
+         .then((cache) => cache.keys()).then((keys) => done(keys.map((key) => key.url)))";
+    for attempt in 0..100 {
+        let keys = browser
+            .client
+            .execute_async(kept, Vec::new())
+            .await
+            .unwrap();
+        if keys.to_string().contains("/visits/today") {
+            break;
+        }
+        assert!(attempt < 99, "{keys}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    // A page that the worker has in hand.
+    browser.client.refresh().await.unwrap();
+    line.cut();
+    browser.click("a[href$='/visits/today']").await;
+    browser.until("进校前请看").await;
+    browser.until("本校问题").await;
+    let open = async |verb: &str| {
+        let form = format!("form:has([name=verb][value={verb}])");
+        browser
+            .ask(&format!(
+                "document.querySelector('{form}').closest('details').open = true"
+            ))
+            .await;
+        form
+    };
+    let begin = open("begin").await;
+    browser.click(&format!("{begin} > button")).await;
+    browser.until("暂无网络").await;
+    let finding = open("finding").await;
+    browser
+        .fill(&format!("{finding} [name=title]"), "楼梯扶手松动")
+        .await;
+    browser
+        .fill(&format!("{finding} [name=detail]"), "二楼东侧")
+        .await;
+    browser
+        .fill(&format!("{finding} [name=basis]"), "学校安全条例")
+        .await;
+    browser
+        .fill(&format!("{finding} [name=requirement]"), "立即加固")
+        .await;
+    let folder = tempfile::tempdir().unwrap();
+    let photo = folder.path().join("photo.png");
+    let drawn = "const done = arguments[arguments.length - 1]; const canvas = document.createElement('canvas'); canvas.width = 3000; \
+         canvas.height = 2000; canvas.getContext('2d').fillRect(10, 10, 900, 900); done(canvas.toDataURL('image/png').split(',')[1])";
+    let drawn = browser
+        .client
+        .execute_async(drawn, Vec::new())
+        .await
+        .unwrap();
+    let drawn = STANDARD.decode(drawn.as_str().unwrap()).unwrap();
+    std::fs::write(&photo, drawn).unwrap();
+    let chooser = browser.client.find(Locator::Css("input[type=file]")).await;
+    chooser
+        .unwrap()
+        .send_keys(photo.to_str().unwrap())
+        .await
+        .unwrap();
+    browser.click(&format!("{finding} > button")).await;
+    browser.until("楼梯扶手松动").await;
+    let count = "return document.querySelector('[data-count]').textContent";
+    assert_eq!(browser.ask(count).await, json!("2"));
+    // The page is closed and opened again without signal: nothing is lost.
+    browser.client.refresh().await.unwrap();
+    browser.until("楼梯扶手松动").await;
+    assert_eq!(browser.ask(count).await, json!("2"));
+    line.mend();
+    browser.ask("dispatchEvent(new Event('online'))").await;
+    let mut findings = limited!(FindingServiceClient::new(desk.house.link.clone()));
+    let request = inspection::ListFindingsRequest {
+        parent: dudao_tests::COUNTY.to_owned(),
+        visit: format!("{}/visits/today", dudao_tests::COUNTY),
+        ..Default::default()
+    };
+    let known = dudao_tests::eventually(|| {
+        let (mut findings, request) = (findings.clone(), request.clone());
+        async move {
+            let known = findings.list_findings(request).await.unwrap();
+            let known = known.into_inner().findings;
+            (!known.is_empty()).then_some(known)
+        }
+    });
+    let known = known.await;
+    assert_eq!((known.len(), known[0].evidence.len()), (1, 1), "{known:?}");
+    // The photo has come after the words, small, and is shown.
+    browser.until("楼梯扶手松动").await;
+    let shown = "const image = document.querySelector('.photos img'); return image?.complete ? image.naturalWidth : 0";
+    for attempt in 0..100 {
+        browser
+            .ask("document.querySelector('.photos')?.scrollIntoView()")
+            .await;
+        if browser.ask(shown).await == json!(1600) {
+            break;
+        }
+        assert!(attempt < 99, "no photo");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(
+        browser
+            .ask("return document.querySelector('#outbox').hidden")
+            .await,
+        json!(true)
+    );
+    // An answer that is lost on the way: the record is sent again, and is one.
+    let again = "const done = arguments[arguments.length - 1]; const key = document.querySelector('[name=form_key]').value; \
+         const body = () => new URLSearchParams([['form_key', key], ['verb', 'finding'], ['title', '灭火器过期'], ['detail', '一楼'], \
+         ['basis', '消防法'], ['severity', 'SEVERITY_MINOR'], ['requirement', '更换'], ['ticket', 'one-and-the-same']]); \
+         const send = () => fetch(location.pathname + '/records', { method: 'POST', body: body() }).then((answer) => answer.status); \
+         send().then((first) => send().then((second) => done([first, second])))";
+    let answers = browser
+        .client
+        .execute_async(again, Vec::new())
+        .await
+        .unwrap();
+    assert_eq!(answers, json!([204, 204]));
+    let known = findings.list_findings(request).await.unwrap();
+    assert_eq!(known.into_inner().findings.len(), 2);
     browser.close().await;
 }

@@ -7,7 +7,9 @@
 
 mod common;
 
+use common::issuer::{self, Issuer};
 use common::{Desk, Page, Visitor};
+use dudao_platform::limited;
 use dudao_tests::county::{FOREIGN, OTHERS};
 use reqwest::StatusCode;
 
@@ -74,6 +76,58 @@ async fn signing_out_ends_the_session_and_nobody_signs_another_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_user_signs_in_at_the_issuer_goes_on_by_renewed_tokens_and_signs_out_there() {
+    let issuer = Issuer::open().await;
+    let desk = Desk::with_issuer(&issuer).await;
+    let (mut user, mut other) = (desk.visitor(), desk.visitor());
+    assert!(user.get("/login").await.text.contains("统一身份认证登录"));
+    let page = user
+        .get(&format!("/login/issuer?next={HOME}/schools"))
+        .await;
+    assert!(page.location.starts_with(issuer.url()), "{}", page.location);
+    let back = issuer.signs_in(&page.location);
+    // Nobody comes back in another's place, and nobody twice.
+    let page = other.get(&back).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let page = user.get(&back).await;
+    assert_eq!(page.location, format!("{HOME}/schools"), "{}", page.text);
+    let page = user.get(&back).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.has(&["登录未完成或已过期"]), "{}", page.text);
+    assert_eq!(user.get(HOME).await.status, StatusCode::OK);
+    assert_eq!(issuer.given(), 1);
+    // A token is good for minutes, a session for the day: those who ask at once wait for one renewal.
+    desk.house.clock.advance((issuer::SECONDS + 60) * 1_000_000);
+    let (mut same, list) = (user.copy(), format!("{HOME}/schools"));
+    let (first, second) = tokio::join!(user.get(HOME), same.get(&list));
+    assert_eq!(
+        (first.status, second.status),
+        (StatusCode::OK, StatusCode::OK)
+    );
+    assert_eq!(issuer.given(), 2);
+    let key = first.hidden("form_key");
+    assert!(
+        first
+            .policy
+            .contains(&format!("form-action 'self' {}", issuer.url()))
+    );
+    let page = user.post("/logout", &[("form_key", &key)]).await;
+    assert!(
+        page.location
+            .starts_with(&format!("{}/leave?id_token_hint=", issuer.url())),
+        "{}",
+        page.location
+    );
+    assert_eq!(same.get(HOME).await.status, StatusCode::SEE_OTHER);
+    // A session that nobody can renew ends with the day.
+    let page = other.get("/login/issuer").await;
+    let back = issuer.signs_in(&page.location);
+    assert_eq!(other.get(&back).await.status, StatusCode::SEE_OTHER);
+    desk.house.clock.advance(13 * 3_600_000_000);
+    assert_eq!(other.get(HOME).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_overview_says_how_the_county_stands() {
     let desk = Desk::open().await;
     let mut planner = desk.signed_in(&["planner"], &[]).await;
@@ -109,6 +163,8 @@ async fn schools_are_searched_sorted_filtered_and_looked_up() {
         .get(&format!("{list}?town=%E5%A4%A7%E9%98%B3%E9%95%87"))
         .await;
     assert!(page.text.contains("第4小学") && !page.text.contains("第3小学"));
+    let page = planner.get(&format!("{list}?q=bgzzx")).await;
+    assert!(page.has(&["巴公镇中心小学", "共 1"]), "{}", page.text);
     let page = planner.get(&format!("{list}?q=s25")).await;
     assert!(page.has(&["第25小学", "共 1"]) && !page.text.contains("第24小学"));
     let page = planner.get(&format!("{list}/S25")).await;
@@ -177,6 +233,48 @@ async fn zones_are_solved_shown_explained_and_put_in_force() {
     for (verb, state) in [("approve", "已批准"), ("activate", "现行")] {
         step(&mut planner, &plan, verb, state).await;
     }
+    // A school that is carried to another supervisor: what it would cost, before anything is done.
+    let told = planner.get(&format!("{plan}/choices?school=S25")).await;
+    let told: serde_json::Value = serde_json::from_str(&told.text).unwrap();
+    let has = &map["schools"].as_array().unwrap();
+    let has = has.iter().find(|school| school["id"] == "S25").unwrap();
+    let other = told
+        .as_object()
+        .unwrap()
+        .iter()
+        .find(|(who, choice)| has["supervisor"] != who.as_str() && choice["may"] == true);
+    let (to, choice) = other.unwrap();
+    assert!(choice["words"].as_str().unwrap().contains('+'), "{choice}");
+    let page = planner.get(&format!("{plan}?school=S25&to={to}")).await;
+    let pin = format!("assign:S25={to}");
+    assert!(page.has(&["改由", "固定并重新求解"]), "{}", page.text);
+    assert!(page.buttons("pin").contains(&pin), "{}", page.text);
+    let hidden = page.form(&list);
+    let mut fields: Vec<_> = hidden
+        .iter()
+        .map(|(n, v)| (n.as_str(), v.as_str()))
+        .collect();
+    let unreadable = [&fields[..], &[("pin", "assign:S25")]].concat();
+    let page = planner.post(&list, &unreadable).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.has(&["无法识别", "assign:S25"]), "{}", page.text);
+    fields.push(("pin", &pin));
+    let revised = planner.post(&list, &fields).await.location;
+    until(&mut planner, &revised, "待审批").await;
+    let id = |plan: &str| plan.rsplit('/').next().unwrap().to_owned();
+    let both = format!("before={}&after={}", id(&plan), id(&revised));
+    let page = planner.get(&format!("{list}/compare?{both}")).await;
+    assert!(
+        page.has(&[
+            "目标值",
+            "data-other",
+            "变动",
+            "第25小学",
+            &format!("（{to}）")
+        ]),
+        "{}",
+        page.text
+    );
     // A page that was read before somebody was faster changes nothing.
     let stale = [
         ("form_key", key.as_str()),
@@ -247,39 +345,76 @@ async fn a_year_is_solved_shown_and_a_visit_is_moved_by_a_pin() {
         "{}",
         page.text
     );
-    let other = page
-        .text
-        .split("/yearPlans/new?")
-        .nth(1)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap();
-    let other = other.replace("&amp;", "&");
-    let form = planner.get(&format!("{list}/new?{other}")).await;
-    let pin = form
-        .text
-        .split("name=\"pin\" value=\"")
-        .nth(1)
-        .unwrap()
-        .split('"')
-        .next()
-        .unwrap()
-        .to_owned();
-    let fields = [
-        ("year", "2027"),
-        ("seconds", "20"),
-        ("gap", "20"),
-        ("revise", "1"),
-        ("pin", &pin),
-    ];
-    let moved = solve(&mut planner, &list, &format!("new?{other}"), &fields).await;
-    let page = planner.get(&format!("{moved}/explain")).await;
-    let (_, day) = pin.split_once('=').unwrap();
+    // Carried to another day of the calendar: what it would cost, before anything is done.
+    let now = page.text.split("aria-current=\"true\"").nth(1).unwrap();
+    let now = now.split("<td class=\"d\">").nth(1).unwrap()[..10].to_owned();
+    let pin = page.buttons("pin").into_iter().rfind(|pin| {
+        let day = pin.split('=').nth(1).unwrap();
+        day != now && day[..7] == now[..7]
+    });
+    let pin = pin.unwrap();
+    let (visit, day) = pin.split_once('=').unwrap();
+    let days = planner.get(&format!("{plan}/days?visit={visit}")).await;
+    let days: serde_json::Value = serde_json::from_str(&days.text).unwrap();
+    assert!(days[day]["words"].is_string(), "{days}");
+    let carried = format!("{plan}?month={}&visit={visit}&to={day}", &day[..7]);
+    let page = planner.get(&carried).await;
     assert!(
-        page.has(&["与现行计划不同的督导", "第25小学", day]),
+        page.has(&["正在调整", "改到", day, "将在现行计划上修订"]),
         "{}",
         page.text
+    );
+    let hidden = page.form(&list);
+    let mut fields: Vec<_> = hidden
+        .iter()
+        .map(|(n, v)| (n.as_str(), v.as_str()))
+        .collect();
+    let unreadable = [&fields[..], &[("pin", "some day")]].concat();
+    let refused = planner.post(&list, &unreadable).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.has(&["无法识别", "some day"]), "{}", refused.text);
+    fields.push(("pin", &pin));
+    let moved = planner.post(&list, &fields).await.location;
+    // Before it is approved, what it changes stands above.
+    let page = until(&mut planner, &moved, "待审批").await;
+    assert!(
+        page.has(&["批准前请核对", "第25小学", &now, day]),
+        "{}",
+        page.text
+    );
+    let id = |plan: &str| plan.rsplit('/').next().unwrap().to_owned();
+    let both = format!("before={}&after={}", id(&plan), id(&moved));
+    let page = planner.get(&format!("{list}/compare?{both}")).await;
+    assert!(
+        page.has(&["目标值", "第25小学", &now, day]),
+        "{}",
+        page.text
+    );
+    // The year along a line, by zone and by team; what each school bears; and for calendars.
+    let page = planner.get(&format!("{plan}?view=bars")).await;
+    let zone = page.text.split("&amp;zone=").nth(1).expect("a zone");
+    let zone = zone.split('"').next().unwrap();
+    assert!(page.has(&["各责任区", "<rect class=\"ROUTINE\""]));
+    let page = planner.get(&format!("{plan}?view=bars&zone={zone}")).await;
+    assert!(page.has(&["督学", "<title>2027-"]), "{}", page.text);
+    let page = planner.get(&format!("{plan}?view=burden")).await;
+    assert!(
+        page.has(&["经常性督导", "最短间隔", "小学"]),
+        "{}",
+        page.text
+    );
+    let file = planner.get(&format!("{plan}/export?view=burden")).await;
+    assert!(file.is_workbook);
+    let file = planner.get(&format!("{plan}/calendar?q=S25")).await;
+    let events = file.text.matches("BEGIN:VEVENT").count();
+    assert!(
+        events > 0 && file.text.contains("第25小学"),
+        "{}",
+        file.text
+    );
+    assert_eq!(
+        file.text.matches("\r\nDTSTART;VALUE=DATE:2027").count(),
+        events
     );
     assert!(planner.get(&format!("{plan}/export")).await.is_workbook);
 }
@@ -534,6 +669,287 @@ async fn the_public_room_needs_no_name_and_tells_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn anyone_reports_something_unnamed_follows_it_by_its_number_and_many_at_once_are_put_off() {
+    let desk = Desk::settled().await;
+    let mut anyone = desk.visitor();
+    let room = "/public/140525";
+    let plaques = anyone.get(&format!("{room}?view=plaques")).await;
+    let plaque = plaques
+        .text
+        .split("href=\"")
+        .find(|rest| rest.contains("/plaques/"));
+    let plaque = plaque.unwrap().split('"').next().unwrap().to_owned();
+    let page = anyone.get(&plaque).await;
+    assert!(page.has(&["责任督学", "反映问题"]), "{}", page.text);
+    let form = format!("{room}/lead");
+    let page = anyone.get(&form).await;
+    let ticket = page.hidden("ticket");
+    let school = "counties/140525/schools/S1";
+    let wrong = [
+        ("ticket", ticket.as_str()),
+        ("target", school),
+        ("kind", "COMPLAINT_KIND_LEAD"),
+        ("text", ""),
+    ];
+    let page = anyone.post(&form, &wrong).await;
+    assert_eq!(
+        page.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "{}",
+        page.text
+    );
+    assert!(page.has(&["text-wrong"]), "{}", page.text);
+    let lead = [
+        ("ticket", ticket.as_str()),
+        ("target", school),
+        ("kind", "COMPLAINT_KIND_LEAD"),
+        ("text", "食堂卫生状况差"),
+    ];
+    let number = |page: &Page| {
+        let rest = page.text.split("id=\"number\">").nth(1);
+        let rest = rest.unwrap_or_else(|| panic!("no number in {}", page.text));
+        rest.split('<').next().unwrap().to_owned()
+    };
+    let first = number(&anyone.post(&form, &lead).await);
+    // Sent twice it is one.
+    assert_eq!(number(&anyone.post(&form, &lead).await), first);
+    let track = format!("{room}/track");
+    let page = anyone.post(&track, &[("number", &first)]).await;
+    assert!(page.has(&["已收到"]), "{}", page.text);
+    let page = anyone.post(&track, &[("number", "guess")]).await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    // The office gives it to the responsible supervisor, who verifies and answers it; who sent it reads that, and no name.
+    let mut office = desk.signed_in(&["planner", "chief_supervisor"], &[]).await;
+    let mut supervisor = desk
+        .signed_in(&["supervisor"], &["counties/140525/supervisors/A1"])
+        .await;
+    let page = office.get(&format!("{HOME}/complaints?q=kegk")).await;
+    assert!(
+        page.has(&["举报线索", "问题线索", "食堂卫生状况差"]),
+        "{}",
+        page.text
+    );
+    assert!(
+        office
+            .get(&format!("{HOME}/export/complaints"))
+            .await
+            .is_workbook
+    );
+    let complaint = format!("{HOME}/complaints/{first}");
+    take(&mut office, &complaint, "assign", &[]).await;
+    let fields = [("substantiation", "SUBSTANTIATION_TRUE"), ("text", "属实")];
+    take(&mut supervisor, &complaint, "verify", &fields).await;
+    let fields = [("text", "已责令整改"), ("by", "督学")];
+    take(&mut supervisor, &complaint, "answer", &fields).await;
+    let page = anyone.post(&track, &[("number", &first)]).await;
+    assert!(page.has(&["已答复", "属实", "已责令整改"]), "{}", page.text);
+    take(&mut office, &complaint, "close", &[]).await;
+    // From another site nothing comes.
+    let page = anyone.post_from_elsewhere(&form, "text=x").await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    let mut put_off = 0;
+    for _ in 0..12 {
+        let page = anyone.post_from("203.0.113.7", &form, &lead).await;
+        put_off += usize::from(page.status == StatusCode::TOO_MANY_REQUESTS);
+    }
+    assert_eq!(put_off, 2);
+    let page = anyone.post_from("203.0.113.8", &form, &lead).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_filed_list_is_kept_and_a_draw_is_run_in_pages() {
+    let desk = Desk::settled().await;
+    let mut office = desk.signed_in(&["planner", "chief_supervisor"], &[]).await;
+    let list = format!("{HOME}/listItems");
+    let page = office.get(&format!("{list}?year=2027")).await;
+    let (key, ticket) = (page.hidden("form_key"), page.hidden("ticket"));
+    let mut item = vec![
+        ("form_key", key.as_str()),
+        ("ticket", ticket.as_str()),
+        ("verb", "create"),
+        ("year", "2027"),
+        ("kind", "INSPECTION_KIND_SPECIAL"),
+        ("basis", "教育督导条例"),
+        ("filed_with", "市政府督导办"),
+        ("file_date", "2026-08-01"),
+        ("document", "泽教督〔2026〕9号"),
+        ("display_name", ""),
+    ];
+    let page = office.post(&list, &item).await;
+    assert_eq!(
+        page.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "{}",
+        page.text
+    );
+    assert!(page.has(&["create--display_name-wrong"]), "{}", page.text);
+    item.pop();
+    item.push(("display_name", "校园食品安全专项督导"));
+    let page = office.post(&list, &item).await;
+    assert_eq!(page.location, format!("{list}?year=2027"), "{}", page.text);
+    let page = office.get(&page.location).await;
+    assert!(
+        page.has(&["校园食品安全专项督导", "专项督导", "移出清单"]),
+        "{}",
+        page.text
+    );
+    let year = format!("{HOME}/export/listItems?year=2027");
+    assert!(office.get(&year).await.is_workbook);
+
+    let draws = format!("{HOME}/draws");
+    let page = office.get(&draws).await;
+    let ticket = page.hidden("ticket");
+    let fields = [
+        ("form_key", key.as_str()),
+        ("ticket", ticket.as_str()),
+        ("verb", "create"),
+        ("display_name", "秋季随机抽查"),
+        ("parties", "县督导办\n县财政局"),
+        ("stages", "小学"),
+        ("share", "50"),
+        ("count", "1"),
+        ("officers_per_object", "1"),
+        ("rotation_years", "0"),
+        ("reveal_due_date", "2026-12-31"),
+    ];
+    let draw = office.post(&draws, &fields).await;
+    assert_eq!(draw.status, StatusCode::SEE_OTHER, "{}", draw.text);
+    let draw = draw.location;
+    // The hashes of 甲 and 乙, as the contract says how they are made.
+    let hash = |secret: &str| {
+        let length = (secret.len() as u64).to_be_bytes();
+        let words = [b"dudao.draw.v1 commit\n", &length[..], secret.as_bytes()].concat();
+        let hash = ring::digest::digest(&ring::digest::SHA256, &words);
+        hash.as_ref()
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect::<String>()
+    };
+    let parties = [("县督导办", "甲"), ("县财政局", "乙")];
+    for (party, secret) in parties {
+        let fields = [("subject", party), ("commitment", &hash(secret))];
+        take(&mut office, &draw, "commit", &fields).await;
+    }
+    take(&mut office, &draw, "freeze", &[]).await;
+    for (party, secret) in parties {
+        let fields = [("subject", party), ("secret", secret)];
+        take(&mut office, &draw, "reveal", &fields).await;
+    }
+    take(&mut office, &draw, "publish", &[]).await;
+    // What anyone may check it by.
+    let mut anyone = desk.visitor();
+    let id = draw.rsplit('/').next().unwrap();
+    let public = format!("/public/140525/draws/{id}");
+    let page = anyone.get(&public).await;
+    assert!(
+        page.has(&["秋季随机抽查", "如何验证", "verify_draw.py", "县财政局"]),
+        "{}",
+        page.text
+    );
+    let record = anyone.get(&format!("{public}/record")).await;
+    assert!(record.text.contains("\"seed\""), "{}", record.text);
+    assert!(
+        anyone
+            .get("/assets/verify_draw.py")
+            .await
+            .text
+            .contains("Draws again")
+    );
+}
+
+/// Figures of two towns: a school that has all it should, and one that lacks teaching area.
+async fn file_figures(desk: &Desk) -> String {
+    use dudao_proto::inspection::v1 as inspection;
+    use inspection::balance_report_service_client::BalanceReportServiceClient;
+    let area = i32::from(inspection::SchoolResource::TeachingArea);
+    let school = |code: &str, town: &str, teaching: f64| inspection::SchoolFigures {
+        school: format!("{}/schools/{code}", dudao_tests::COUNTY),
+        display_name: format!("{town}小学"),
+        town: town.to_owned(),
+        form: inspection::SchoolForm::Primary.into(),
+        primary_pupils: 100,
+        resources: (1..=7)
+            .map(|resource| inspection::ResourceFigure {
+                resource,
+                shared: if resource == area {
+                    teaching
+                } else {
+                    300_000.0
+                },
+                ..Default::default()
+            })
+            .collect(),
+        ..Default::default()
+    };
+    let report = inspection::BalanceReport {
+        display_name: "优质均衡自查".to_owned(),
+        year: 2026,
+        source: "年报".to_owned(),
+        schools: vec![school("S1", "镇甲", 2_000.0), school("S2", "镇乙", 100.0)],
+        ..Default::default()
+    };
+    let mut reports = limited!(BalanceReportServiceClient::new(desk.house.link.clone()));
+    let request = inspection::CreateBalanceReportRequest {
+        parent: dudao_tests::COUNTY.to_owned(),
+        balance_report: Some(report),
+        ..Default::default()
+    };
+    let report = reports.create_balance_report(request).await.unwrap();
+    report.into_inner().name
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn towns_are_compared_by_their_figures_and_what_a_change_would_do_is_seen_before() {
+    let desk = Desk::settled().await;
+    let report = file_figures(&desk).await;
+    let mut planner = desk.signed_in(&["planner"], &[]).await;
+    let list = planner.get(&format!("{HOME}/balanceReports")).await;
+    assert!(list.has(&["优质均衡自查"]), "{}", list.text);
+    let page = planner.get(&format!("/{report}")).await;
+    // The town that lacks most comes first.
+    assert!(
+        page.has(&["达标学校", "乡镇比较", "镇乙", "6 / 7", "镇甲", "7 / 7"]),
+        "{}",
+        page.text
+    );
+    assert!(page.has(&["缺口", "镇乙小学", "教学及辅助用房面积"]));
+    let ask = |more: &str| {
+        format!(
+            "/{report}?school={}/schools/S2&resource=SCHOOL_RESOURCE_TEACHING_AREA&more={more}",
+            dudao_tests::COUNTY
+        )
+    };
+    let page = planner.get(&ask("1900")).await;
+    assert!(
+        page.has(&["如果…会怎样", "镇乙小学", "达标"]),
+        "{}",
+        page.text
+    );
+    let page = planner.get(&ask("viel")).await;
+    assert!(page.has(&["须为数字"]), "{}", page.text);
+    assert!(planner.get(&format!("/{report}/export")).await.is_workbook);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_comes_packed_to_who_can_unpack_it() {
+    let desk = Desk::with_schools().await;
+    let mut planner = desk.signed_in(&["planner"], &[]).await;
+    let plain = planner.get(&format!("{HOME}/schools")).await;
+    let packed = planner.get_packed(&format!("{HOME}/schools"), "br").await;
+    assert_eq!(packed.packed, "br");
+    assert!(plain.packed.is_empty() && packed.bytes * 3 < plain.bytes);
+    // What a browser has is not sent again.
+    let css = planner.get("/assets/console.css").await;
+    assert!(css.tag.starts_with("W/"), "{}", css.tag);
+    let again = planner.get_unless("/assets/console.css", &css.tag).await;
+    assert_eq!((again.status, again.bytes), (StatusCode::NOT_MODIFIED, 0));
+    // A workbook is packed already.
+    let book = format!("{HOME}/export/schools");
+    assert_eq!(planner.get_packed(&book, "gzip").await.packed, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_page_has_an_answer_for_every_role() {
     let desk = Desk::settled().await;
     let roles = [
@@ -568,6 +984,21 @@ async fn every_page_has_an_answer_for_every_role() {
         "/visits",
         "/visits/v1",
         "/duties",
+        "/complaints",
+        "/memberUnits",
+        "/me",
+        "/export/visits",
+        "/export/complaints",
+        "/export/memberUnits",
+        "/zoningPlans/compare",
+        "/yearPlans/compare",
+        "/yearPlans/none/days",
+        "/yearPlans/none/calendar",
+        "/evidence/none",
+        "/balanceReports",
+        "/balanceReports/none",
+        "/listItems",
+        "/export/listItems",
         "/draws",
         "/draws/d1",
         "/draws/d1/record",

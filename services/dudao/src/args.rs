@@ -292,6 +292,21 @@ pub struct ConsoleArgs {
     /// Tiles under the maps, such as `https://tiles.example.cn/{z}/{x}/{y}.png`: browsers then ask that host for them. None by default.
     #[arg(long, env = "DUDAO_CONSOLE_TILES", value_name = "URL")]
     pub console_tiles: Option<String>,
+    /// What the console is called at the issuer of `--oidc-issuer`: then users can sign in there, by an authorization code with PKCE. Its
+    /// access tokens must be those that the services take.
+    #[arg(
+        long,
+        env = "DUDAO_CONSOLE_OIDC_CLIENT",
+        value_name = "ID",
+        requires_all = ["oidc_issuer", "console_url"]
+    )]
+    pub console_oidc_client: Option<String>,
+    /// A file with the secret by which the console proves to the issuer that it is the console; none for a public client.
+    #[arg(long, env = "DUDAO_CONSOLE_OIDC_SECRET_FILE", value_name = "FILE")]
+    pub console_oidc_secret_file: Option<PathBuf>,
+    /// Where browsers find the console, such as `https://dudao.example.cn`: the issuer sends them back to `/login/back` there.
+    #[arg(long, env = "DUDAO_CONSOLE_URL", value_name = "URL")]
+    pub console_url: Option<String>,
 }
 
 /// What a process can serve alone.

@@ -12,6 +12,7 @@
 //! | `link` | how a client reaches a server, in another process or in this one |
 //! | `oidc`, `peer`, `token` | proofs: of an issuer, of a certificate, of our own |
 //! | `principal` | who is calling, and what of the data is theirs |
+//! | `proxies` | who stands in front of us, and where a call comes from |
 //! | `refusals` | what was refused, for the trail |
 //! | `server` | serving: limits, health, reflection, the end |
 //! | `sign_in` | the RPCs of signing in |
@@ -31,6 +32,7 @@ mod link;
 mod oidc;
 mod peer;
 mod principal;
+mod proxies;
 mod refusals;
 mod server;
 mod sign_in;
@@ -49,14 +51,15 @@ pub use fault::{BrokenRule, Fault};
 pub use limit::Limits;
 pub(crate) use limit::Pass;
 pub use link::{Link, Minted, Pipe, Proof, connect, pipe};
-pub use oidc::OidcSettings;
+pub use oidc::{OidcSettings, issuer_client};
 pub use principal::{Identity, Principal, Sight, Territory};
+pub use proxies::{IpNet, Proxies, counted};
 pub use server::{Gate, Server};
 pub(crate) use stack::panicked;
 pub use tls::TlsFiles;
 pub use token::{Grant, issue, role_name};
 pub use trace::trace_id;
-pub use web::serve_pages;
+pub use web::{Whence, serve_pages};
 
 /// The largest message in either direction, in bytes. What is larger goes in chunks.
 pub const MAX_MESSAGE_BYTES: usize = 4 << 20;

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
-use chrono::Datelike as _;
+use chrono::{Datelike as _, NaiveDate};
 use dudao_proto::scheduler::v1 as scheduler;
 use http::StatusCode;
 use scheduler::{VisitPin, YearPlan};
@@ -33,22 +33,29 @@ const SHOWN: [&str; 8] = [
 pub async fn ask(visitor: Visitor) -> Result<View<impl Template>, Refusal> {
     let mut fields = visitor.query.clone();
     if let Some(plan) = begun_with(&visitor, &fields).await? {
-        let weights = plan.weights.unwrap_or_default();
-        let weights = [
-            ("travel", weights.travel),
-            ("peak", weights.peak),
-            ("lateness", weights.lateness),
-            ("change", weights.change),
-        ];
-        plans::begin_with(&mut fields, plan.limits, weights, plan.include_unqualified);
-        fields.put("year", plan.year.to_string());
-        let pins = plan.pins.iter().map(write_pin);
-        fields.0.extend(pins.map(|pin| ("pin".to_owned(), pin)));
+        fields.0.extend(inputs(&plan).0);
     } else if fields.get("year").is_empty() {
         let next = visitor.console.0.clock.today().year() + 1;
         fields.put("year", next.to_string());
     }
     Ok(View(form(visitor, fields, Wrongs::default()).await?))
+}
+
+/// What a plan was solved by, as the form says it.
+pub(super) fn inputs(plan: &YearPlan) -> Fields {
+    let mut fields = Fields::default();
+    let weights = plan.weights.unwrap_or_default();
+    let weights = [
+        ("travel", weights.travel),
+        ("peak", weights.peak),
+        ("lateness", weights.lateness),
+        ("change", weights.change),
+    ];
+    plans::begin_with(&mut fields, plan.limits, weights, plan.include_unqualified);
+    fields.put("year", plan.year.to_string());
+    let pins = plan.pins.iter().map(write_pin);
+    fields.0.extend(pins.map(|pin| ("pin".to_owned(), pin)));
+    fields
 }
 
 async fn begun_with(visitor: &Visitor, fields: &Fields) -> Result<Option<YearPlan>, Refusal> {
@@ -86,6 +93,7 @@ fn write_pin(pin: &VisitPin) -> String {
 fn read_pin(county: &str, pin: &str) -> Option<VisitPin> {
     let (visit, rest) = pin.split_once('=')?;
     let (date, team) = rest.split_once('=').unwrap_or((rest, ""));
+    date.trim().parse::<NaiveDate>().ok()?;
     let team = team.split(',').map(str::trim).filter(|id| !id.is_empty());
     Some(VisitPin {
         visit_id: visit.trim().to_owned(),
@@ -123,6 +131,20 @@ pub async fn create(posted: Posted) -> Result<Response, Refusal> {
             .0
             .retain(|(name, _)| name != "pin_visit" && name != "pin_date");
     }
+    // A visit is in one place: the last word about it counts.
+    let mut last: Vec<(String, String)> = Vec::new();
+    for pin in fields.all("pin") {
+        let visit = pin.split('=').next().unwrap_or(pin);
+        last.retain(|(known, _)| known != visit);
+        last.push((visit.to_owned(), pin.to_owned()));
+    }
+    fields.0.retain(|(name, _)| name != "pin");
+    fields
+        .0
+        .extend(last.into_iter().map(|(_, pin)| ("pin".to_owned(), pin)));
+    let pins = plans::read_pins(&fields, &mut wrongs, &visitor.frame, |pin| {
+        read_pin(&visitor.county, pin)
+    });
     if !wrongs.none() {
         let page = View(form(visitor, fields, wrongs).await?);
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
@@ -135,9 +157,6 @@ pub async fn create(posted: Posted) -> Result<Response, Refusal> {
         let example = begun_with(&visitor, &fields).await?;
         example.map_or_else(Vec::new, |plan| plan.items)
     };
-    let pins = fields
-        .all("pin")
-        .filter_map(|pin| read_pin(&visitor.county, pin));
     let request = scheduler::CreateYearPlanRequest {
         parent: visitor.county.clone(),
         year_plan: Some(YearPlan {
@@ -146,7 +165,7 @@ pub async fn create(posted: Posted) -> Result<Response, Refusal> {
             revise,
             limits: Some(limits),
             weights: Some(weights),
-            pins: pins.collect(),
+            pins,
             include_unqualified: fields.ticked("include_unqualified"),
             ..Default::default()
         }),

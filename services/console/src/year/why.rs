@@ -3,7 +3,9 @@
 use askama::Template;
 use dudao_proto::scheduler::v1 as scheduler;
 
-use super::{Visit, read};
+use super::look::Visit;
+use super::moving::{self, Cost, Moving};
+use super::read;
 use crate::frame::{Frame, View};
 use crate::plans::{Spread, said, spread_rows};
 use crate::refusal::Refusal;
@@ -14,81 +16,94 @@ use crate::visitor::Visitor;
 struct Why {
     t: Frame,
     plan: String,
+    ticket: String,
     visit: Option<Visit>,
-    choices: Vec<Choice>,
+    costs: Vec<Cost>,
+    moving: Option<Moving>,
     limits: Vec<(String, String)>,
     changes: Vec<Change>,
     spreads: Vec<Spread>,
 }
 
-struct Choice {
-    date: String,
-    team: String,
-    rise: String,
-    against: Vec<String>,
-    has_it: bool,
+/// A visit that is not as it was.
+pub struct Change {
+    /// Its id.
+    pub visit: String,
+    pub display_name: String,
+    pub before: String,
+    pub after: String,
+    pub reason: String,
 }
 
-struct Change {
-    display_name: String,
-    before: String,
-    after: String,
-    reason: String,
+/// What a plan changes against the one in force, and why.
+pub async fn changes(
+    visitor: &Visitor,
+    plan: &scheduler::YearPlan,
+) -> Result<Vec<Change>, Refusal> {
+    let why = ask(visitor, &plan.name, "").await?;
+    Ok(told(why.changes, &visitor.frame))
 }
 
-/// Why a year is as it is.
-pub async fn explain(visitor: Visitor) -> Result<View<impl Template>, Refusal> {
-    let plan = read(&visitor).await?;
-    let asked = visitor.query.get("visit").to_owned();
+async fn ask(
+    visitor: &Visitor,
+    plan: &str,
+    visit: &str,
+) -> Result<scheduler::ExplainYearPlanResponse, Refusal> {
     let request = scheduler::ExplainYearPlanRequest {
-        name: plan.name.clone(),
-        visit_id: asked.clone(),
+        name: plan.to_owned(),
+        visit_id: visit.to_owned(),
     };
     let why = visitor.desk.years().explain_year_plan(request).await?;
-    let (why, t) = (why.into_inner(), visitor.frame);
-    let visit = plan.visits.iter().find(|visit| visit.visit_id == asked);
-    let choices = why.choices.into_iter().map(|choice| {
-        let slot = choice.slot.unwrap_or_default();
-        Choice {
-            has_it: visit.is_some_and(|visit| visit.date == slot.date),
-            date: slot.date,
-            team: slot.team_names.join("、"),
-            rise: format!("{:+.0}", choice.rise),
-            against: choice
-                .breaks
-                .iter()
-                .map(|violation| said(violation.words.as_ref(), &t))
-                .collect(),
-        }
-    });
-    let slot = |slot: Option<&scheduler::VisitSlot>| {
+    Ok(why.into_inner())
+}
+
+fn told(changes: Vec<scheduler::VisitChange>, t: &Frame) -> Vec<Change> {
+    let slot = |slot: Option<scheduler::VisitSlot>| {
         slot.map_or_else(String::new, |slot| {
             format!("{} {}", slot.date, slot.team_names.join("、"))
         })
     };
+    let changes = changes.into_iter().map(|change| Change {
+        reason: said(change.reason.as_ref(), t),
+        visit: change.visit_id,
+        display_name: change.display_name,
+        before: slot(change.before),
+        after: slot(change.after),
+    });
+    changes.collect()
+}
+
+/// Why a year is as it is; about one visit, what every other day would cost.
+pub async fn explain(visitor: Visitor) -> Result<View<impl Template>, Refusal> {
+    let ticket = visitor.console.0.sessions.draw().ok_or(Refusal::Broken)?;
+    let plan = read(&visitor).await?;
+    let asked = visitor.query.get("visit");
+    let moving = Moving::of(&visitor, &plan).await?;
+    let visit = plan.visits.iter().find(|visit| visit.visit_id == asked);
+    if visit.is_none() && !asked.is_empty() {
+        return Err(Refusal::Unknown);
+    }
+    // Who does not plan sees what days cost as well.
+    let costs = match (&moving, visit) {
+        (Some(moving), _) => moving.costs.clone(),
+        (None, Some(visit)) => moving::costs(&visitor, &plan.name, asked, &visit.date).await?,
+        (None, None) => Vec::new(),
+    };
+    let why = ask(&visitor, &plan.name, "").await?;
+    let t = visitor.frame;
+    let limits = why.limits.iter().map(|limit| {
+        let used = format!("{:.1} / {:.1}", limit.used, limit.limit);
+        (said(limit.words.as_ref(), &t), used)
+    });
     Ok(View(Why {
-        choices: choices.collect(),
-        limits: why
-            .limits
-            .iter()
-            .map(|limit| {
-                let used = format!("{:.1} / {:.1}", limit.used, limit.limit);
-                (said(limit.words.as_ref(), &t), used)
-            })
-            .collect(),
-        changes: why
-            .changes
-            .iter()
-            .map(|change| Change {
-                display_name: change.display_name.clone(),
-                before: slot(change.before.as_ref()),
-                after: slot(change.after.as_ref()),
-                reason: said(change.reason.as_ref(), &t),
-            })
-            .collect(),
+        limits: limits.collect(),
+        changes: told(why.changes, &t),
         spreads: spread_rows(&why.spreads, &t),
         visit: visit.map(|visit| Visit::of(visit, &t)),
         plan: plan.name,
+        ticket,
+        costs,
+        moving,
         t,
     }))
 }

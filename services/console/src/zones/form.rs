@@ -47,12 +47,14 @@ pub async fn ask(visitor: Visitor) -> Result<View<impl Template>, Refusal> {
         let name = format!("{}/zoningPlans/{}", visitor.county, fields.get("from"));
         let request = scheduler::GetZoningPlanRequest { name };
         let plan = visitor.desk.zonings().get_zoning_plan(request).await?;
-        begin_with(&mut fields, &plan.into_inner());
+        fields.0.extend(inputs(&plan.into_inner()).0);
     }
     Ok(View(form(visitor, fields, Wrongs::default()).await?))
 }
 
-fn begin_with(fields: &mut Fields, plan: &ZoningPlan) {
+/// What a plan was solved by, as the form says it.
+pub(super) fn inputs(plan: &ZoningPlan) -> Fields {
+    let mut fields = Fields::default();
     let weights = plan.weights.unwrap_or_default();
     let weights = [
         ("routine_travel", weights.routine_travel),
@@ -61,10 +63,11 @@ fn begin_with(fields: &mut Fields, plan: &ZoningPlan) {
         ("change", weights.change),
         ("town_cut", weights.town_cut),
     ];
-    plans::begin_with(fields, plan.limits, weights, plan.include_unqualified);
+    plans::begin_with(&mut fields, plan.limits, weights, plan.include_unqualified);
     fields.put("effective_date", plan.effective_date.clone());
     let pins = plan.pins.iter().filter_map(write_pin);
     fields.0.extend(pins.map(|pin| ("pin".to_owned(), pin)));
+    fields
 }
 
 async fn form(visitor: Visitor, fields: Fields, wrongs: Wrongs) -> Result<New, Refusal> {
@@ -87,18 +90,19 @@ async fn form(visitor: Visitor, fields: Fields, wrongs: Wrongs) -> Result<New, R
         let known = all.find(|(known, _)| known == code);
         known.map_or_else(|| code.to_owned(), |(_, name)| format!("{name} {code}"))
     };
-    let pins = fields.all("pin").filter_map(|pin| {
-        let (kind, first, second) = parts(pin)?;
-        let what = match kind {
-            "assign" => t.pin_assign,
-            "forbid" => t.pin_forbid,
-            "together" => t.pin_together,
-            _ => t.pin_apart,
-        };
-        Some((
-            pin.to_owned(),
-            format!("{}：{} — {}", what, named(first), named(second)),
-        ))
+    // One that can't be read stands as it came, with a word about it above.
+    let pins = fields.all("pin").map(|pin| {
+        let words = parts(pin).and_then(|(kind, first, second)| {
+            let what = match kind {
+                "assign" => t.pin_assign,
+                "forbid" => t.pin_forbid,
+                "together" => t.pin_together,
+                "apart" => t.pin_apart,
+                _ => return None,
+            };
+            Some(format!("{what}：{} — {}", named(first), named(second)))
+        });
+        (pin.to_owned(), words.unwrap_or_else(|| pin.to_owned()))
     });
     Ok(New {
         ticket: visitor.console.0.sessions.draw().ok_or(Refusal::Broken)?,
@@ -121,6 +125,9 @@ fn parts(pin: &str) -> Option<(&str, &str, &str)> {
 
 fn read_pin(county: &str, pin: &str) -> Option<ZoningPin> {
     let (kind, first, second) = parts(pin)?;
+    if first.is_empty() || second.is_empty() {
+        return None;
+    }
     let school = format!("{county}/schools/{first}");
     let assign = |school| Assign {
         school,
@@ -178,19 +185,19 @@ pub async fn create(posted: Posted) -> Result<Response, Refusal> {
             .0
             .retain(|(name, _)| name != "pin_first" && name != "pin_second");
     }
+    let pins = plans::read_pins(&fields, &mut wrongs, &visitor.frame, |pin| {
+        read_pin(&visitor.county, pin)
+    });
     if !wrongs.none() {
         let page = View(form(visitor, fields, wrongs).await?);
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
-    let pins = fields
-        .all("pin")
-        .filter_map(|pin| read_pin(&visitor.county, pin));
     let request = scheduler::CreateZoningPlanRequest {
         parent: visitor.county.clone(),
         zoning_plan: Some(ZoningPlan {
             limits: Some(limits),
             weights: Some(weights),
-            pins: pins.collect(),
+            pins,
             include_unqualified: fields.ticked("include_unqualified"),
             effective_date: fields.get("effective_date").to_owned(),
             revise: fields.ticked("revise"),

@@ -79,12 +79,15 @@ pub async fn map(visitor: Visitor) -> Result<Response, Refusal> {
         json!({
             "at": place, "stage": stage_class(school.stage().as_str_name()),
             "words": format!("{} · {} · {supervisor}", school.display_name, t.stage(school.stage())),
-            "why": format!("/{}/explain?school={}", plan.name, id(&school.school)),
+            "id": id(&school.school), "supervisor": id(&school.supervisor),
         })
     });
     let bases = plan.zones.iter().flat_map(|zone| &zone.supervisors);
-    let bases =
-        bases.filter_map(|s| Some(json!({"at": at(s.base.as_ref())?, "words": s.display_name})));
+    let bases = bases.filter_map(|s| {
+        Some(json!({
+            "at": at(s.base.as_ref())?, "words": s.display_name, "supervisor": id(&s.supervisor),
+        }))
+    });
     let map = json!({
         "zones": zones.collect::<Vec<_>>(), "schools": schools.collect::<Vec<_>>(), "bases": bases.collect::<Vec<_>>(),
         "tiles": visitor.console.0.settings.tiles,

@@ -6,15 +6,17 @@
     reason = "a test fails by panicking"
 )]
 
+pub mod issuer;
+
 use std::collections::BTreeMap;
 
-use dudao_console::{Links, Settings, pages};
+use dudao_console::{IssuerSettings, Links, Settings, pages};
 use dudao_platform::lifecycle::Shutdown;
 use dudao_platform::limited;
-use dudao_platform::rpc::{Grant, Proof, TlsFiles, serve_pages};
+use dudao_platform::rpc::{Grant, OidcSettings, Proof, TlsFiles, serve_pages};
 use dudao_platform::testing::Scratch;
 use dudao_proto::registry::v1 as registry;
-use dudao_tests::{COUNTY, House, county};
+use dudao_tests::{COUNTY, Doors, House, county};
 use registry::school_service_client::SchoolServiceClient;
 use registry::supervisor_service_client::SupervisorServiceClient;
 use reqwest::{Client, StatusCode, redirect};
@@ -37,7 +39,38 @@ impl Desk {
     /// In front of a county of one school and four supervisors.
     pub async fn open() -> Self {
         let scratch = Scratch::sqlite("registry", &dudao_registry::MIGRATIONS).await;
-        Self::before(House::with_county(scratch, "zezhou").await).await
+        let house = House::with_county(scratch, "zezhou").await;
+        Self::before(house, settings()).await
+    }
+
+    /// In front of two counties, to whose users an issuer gives their tokens.
+    pub async fn with_issuer(issuer: &issuer::Issuer) -> Self {
+        let scratch = Scratch::sqlite("registry", &dudao_registry::MIGRATIONS).await;
+        let oidc = OidcSettings {
+            issuer: issuer.url().to_owned(),
+            audience: "dudao".to_owned(),
+            claim: "dudao".to_owned(),
+            ca: None,
+        };
+        let doors = Doors {
+            oidc: Some(oidc),
+            ..Doors::default()
+        };
+        let house = House::behind(scratch, doors).await;
+        county::settle(&house).await;
+        issuer.set(house.clock.clone());
+        let at_issuer = IssuerSettings {
+            url: issuer.url().to_owned(),
+            client_id: "console".to_owned(),
+            client_secret: None,
+            console: "https://dudao.example.cn".to_owned(),
+            ca: None,
+        };
+        let settings = Settings {
+            issuer: Some(dudao_console::Issuer::new(at_issuer).unwrap()),
+            ..settings()
+        };
+        Self::before(house, settings).await
     }
 
     /// In front of two counties with something of everything.
@@ -45,10 +78,10 @@ impl Desk {
         let scratch = Scratch::sqlite("registry", &dudao_registry::MIGRATIONS).await;
         let house = House::on(scratch).await;
         county::settle(&house).await;
-        Self::before(house).await
+        Self::before(house, settings()).await
     }
 
-    async fn before(house: House) -> Self {
+    async fn before(house: House, settings: Settings) -> Self {
         let nobody = || house.outside(Proof::Connection);
         let links = Links {
             registry: nobody(),
@@ -57,12 +90,7 @@ impl Desk {
             scheduler: nobody(),
         };
         let shutdown = Shutdown::new();
-        let router = pages(
-            links,
-            house.clock.clone(),
-            Settings::default(),
-            shutdown.clone(),
-        );
+        let router = pages(links, house.clock.clone(), settings, shutdown.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let end = shutdown.clone();
@@ -172,6 +200,14 @@ impl Desk {
     }
 }
 
+/// The console stands behind a proxy of this machine.
+fn settings() -> Settings {
+    Settings {
+        proxies: vec!["127.0.0.0/8".parse().unwrap()].into(),
+        ..Settings::default()
+    }
+}
+
 /// A browser as far as HTTP goes: it keeps cookies.
 pub struct Visitor {
     client: Client,
@@ -187,6 +223,11 @@ pub struct Page {
     pub text: String,
     /// What kind of file it is, as far as its first bytes say.
     pub is_workbook: bool,
+    /// How it was packed, if it was, and how many bytes came.
+    pub packed: String,
+    /// Says which version of a file it is.
+    pub tag: String,
+    pub bytes: usize,
 }
 
 impl Page {
@@ -197,6 +238,29 @@ impl Page {
         let value = from.and_then(|rest| rest.split('"').next());
         let value = value.unwrap_or_else(|| panic!("no {name} in {}", self.text));
         value.replace("&#34;", "\"").replace("&#38;", "&")
+    }
+
+    /// The hidden fields of the first form that is sent to this address.
+    pub fn form(&self, action: &str) -> Vec<(String, String)> {
+        let start = format!("action=\"{action}\"");
+        let form = self.text.split(&start).nth(1);
+        let form = form.unwrap_or_else(|| panic!("no form to {action} in {}", self.text));
+        let form = form.split("</form>").next().unwrap();
+        let hidden = form.split("<input type=\"hidden\" name=\"").skip(1);
+        let pair = |input: &str| {
+            let (name, rest) = input.split_once("\" value=\"").unwrap();
+            (name.to_owned(), rest.split('"').next().unwrap().to_owned())
+        };
+        hidden.map(pair).collect()
+    }
+
+    /// The values of the buttons of this name, in their order.
+    pub fn buttons(&self, name: &str) -> Vec<String> {
+        let start = format!("name=\"{name}\" value=\"");
+        let rest = self.text.split(&start).skip(1);
+        rest.filter(|rest| rest.split('<').next().unwrap().contains("\">"))
+            .map(|rest| rest.split('"').next().unwrap().to_owned())
+            .collect()
     }
 
     /// Whether these texts stand on the page, in this order.
@@ -216,17 +280,39 @@ impl Visitor {
         self.send(request).await
     }
 
+    /// As a browser that can unpack it asks.
+    pub async fn get_packed(&mut self, path: &str, how: &str) -> Page {
+        let request = self.client.get(format!("{}{path}", self.address));
+        self.send(request.header("accept-encoding", how)).await
+    }
+
+    /// As a browser asks that has a version already.
+    pub async fn get_unless(&mut self, path: &str, tag: &str) -> Page {
+        let request = self.client.get(format!("{}{path}", self.address));
+        self.send(request.header("if-none-match", tag)).await
+    }
+
+    /// Sends a form as a proxy does for somebody behind it.
+    pub async fn post_from(&mut self, whence: &str, path: &str, fields: &[(&str, &str)]) -> Page {
+        let request = self.form(path, fields);
+        let request = request.header("x-forwarded-for", whence);
+        self.send(request).await
+    }
+
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let request = self.form(path, fields);
+        self.send(request).await
+    }
+
+    fn form(&self, path: &str, fields: &[(&str, &str)]) -> reqwest::RequestBuilder {
         let body: Vec<_> = fields
             .iter()
             .map(|(name, value)| format!("{name}={}", encoded(value)))
             .collect();
-        let request = self
-            .client
+        self.client
             .post(format!("{}{path}", self.address))
             .header("content-type", "application/x-www-form-urlencoded")
-            .body(body.join("&"));
-        self.send(request).await
+            .body(body.join("&"))
     }
 
     /// Sends a form as another site would.
@@ -281,6 +367,7 @@ impl Visitor {
             value.map_or_else(String::new, |v| v.to_str().unwrap().to_owned())
         };
         let (location, policy) = (header("location"), header("content-security-policy"));
+        let (packed, tag) = (header("content-encoding"), header("etag"));
         for cookie in response.headers().get_all("set-cookie") {
             let cookie = cookie.to_str().unwrap();
             let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
@@ -292,6 +379,9 @@ impl Visitor {
             status,
             location,
             policy,
+            packed,
+            tag,
+            bytes: bytes.len(),
             is_workbook: bytes.starts_with(b"PK"),
             text: String::from_utf8_lossy(&bytes).into_owned(),
         }

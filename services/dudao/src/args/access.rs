@@ -7,7 +7,7 @@ use clap::{ArgAction, Args, Subcommand};
 use dudao_platform::Clock;
 use dudao_platform::events::Fanout;
 use dudao_platform::keys::KeyRing;
-use dudao_platform::rpc::{Authority, Gate, Grant, Limits, OidcSettings, Proofs, TlsFiles};
+use dudao_platform::rpc::{Authority, Gate, Grant, IpNet, Limits, OidcSettings, Proofs, TlsFiles};
 
 use super::Format;
 use crate::args::Service;
@@ -161,6 +161,15 @@ pub struct Entrance {
     /// The list of who holds which client certificate, in TOML.
     #[arg(long, env = "DUDAO_PEERS", value_name = "FILE")]
     pub peers: Option<PathBuf>,
+    /// Networks of proxies whose `X-Forwarded-For` is taken for where callers come from, such as `10.0.0.0/8`: an ingress in front of the
+    /// console, and a console of its own in front of the services. Whoever is not signed in is counted by that address.
+    #[arg(
+        long,
+        env = "DUDAO_PROXIES",
+        value_name = "NETWORK",
+        value_delimiter = ','
+    )]
+    pub proxies: Vec<IpNet>,
     /// Let anyone ask for the contract (gRPC reflection): for development.
     #[arg(long, env = "DUDAO_REFLECTION")]
     pub reflection: bool,
@@ -181,15 +190,20 @@ impl Entrance {
         self.own_tokens.unwrap_or(self.oidc_issuer.is_none())
     }
 
+    /// The authority of the issuer's certificate.
+    pub fn issuer_ca(&self) -> Result<Option<Vec<u8>>> {
+        let ca = self.oidc_ca.as_ref().map(std::fs::read).transpose();
+        ca.map_err(|error| Failure::Input(format!("--oidc-ca: {error}")))
+    }
+
     /// The gate of a server with these keys.
     pub fn gate(&self, keys: &KeyRing, clock: Clock) -> Result<Gate> {
         let oidc = self.oidc_issuer.as_ref().map(|issuer| {
-            let ca = self.oidc_ca.as_ref().map(std::fs::read).transpose();
             Ok::<_, Failure>(OidcSettings {
                 issuer: issuer.clone(),
                 audience: self.oidc_audience.clone(),
                 claim: self.oidc_claim.clone(),
-                ca: ca.map_err(|error| Failure::Input(format!("--oidc-ca: {error}")))?,
+                ca: self.issuer_ca()?,
             })
         });
         let proofs = Proofs {
@@ -204,6 +218,7 @@ impl Entrance {
                 per_second: self.calls_per_second,
                 at_once: self.calls_at_once,
             },
+            proxies: self.proxies.clone().into(),
             reflection: self.reflection,
             grpc_web: self.grpc_web,
         })

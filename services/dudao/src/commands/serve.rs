@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use dudao_console::{Issuer, IssuerSettings};
 use dudao_platform::lifecycle::Shutdown;
 use dudao_platform::rpc::{Gate, Grant, LOGIN_MINUTES};
 use tokio::net::TcpListener;
@@ -98,9 +99,34 @@ pub async fn open_console(
     let (listener, console) = open_one(place, args.console_listen, flag, entrance).await?;
     let settings = dudao_console::Settings {
         tiles: args.console_tiles.clone(),
+        proxies: entrance.proxies.clone().into(),
+        issuer: issuer(args, entrance)?,
     };
     let assembly = assembly.listen_console(listener, peers, settings)?;
     Ok((assembly, Doors { console, ..doors }))
+}
+
+/// Where the console's users sign in, if anywhere.
+fn issuer(args: &ConsoleArgs, entrance: &Entrance) -> Result<Option<Issuer>> {
+    let (Some(url), Some(client), Some(console)) = (
+        &entrance.oidc_issuer,
+        &args.console_oidc_client,
+        &args.console_url,
+    ) else {
+        return Ok(None);
+    };
+    let secret = args.console_oidc_secret_file.as_ref();
+    let secret = secret.map(std::fs::read_to_string).transpose();
+    let secret =
+        secret.map_err(|error| Failure::Input(format!("--console-oidc-secret-file: {error}")))?;
+    let settings = IssuerSettings {
+        url: url.clone(),
+        client_id: client.clone(),
+        client_secret: secret.map(|secret| secret.trim().to_owned()),
+        console: console.clone(),
+        ca: entrance.issuer_ca()?,
+    };
+    Ok(Some(Issuer::new(settings)?))
 }
 
 async fn listen_admin(assembly: Assembly, entrance: &Entrance) -> Result<Assembly> {

@@ -113,6 +113,13 @@ pub(super) struct Entrance {
     place: Option<tokio::sync::OwnedSemaphorePermit>,
 }
 
+impl Entrance {
+    /// Where it comes from.
+    pub(super) fn ip(&self) -> Option<IpAddr> {
+        self.peer.ip
+    }
+}
+
 impl Connected for Entrance {
     type ConnectInfo = Peer;
 

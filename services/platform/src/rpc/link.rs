@@ -1,6 +1,7 @@
 //! How a client reaches a server: one type, whether the server is elsewhere or in this process.
 
 use std::io;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -21,6 +22,7 @@ use tower::Service;
 use super::act::Act;
 use super::authority::{ON_BEHALF_OF, SERVICE};
 use super::principal::Identity;
+use super::proxies::FORWARDED_FOR;
 use super::tls::{ClientTls, TlsFiles};
 use super::token::{self, Grant, role_name};
 use super::{KEEPALIVE_INTERVAL, KEEPALIVE_TIMEOUT, trace};
@@ -42,6 +44,7 @@ pub struct Link {
     channel: Channel,
     service: Option<&'static str>,
     proof: Proof,
+    whence: Option<IpAddr>,
 }
 
 /// How a caller proves who it is.
@@ -137,6 +140,7 @@ pub fn connect(address: &str, tls: &TlsFiles, proof: Proof) -> Result<Link> {
         channel,
         service: None,
         proof,
+        whence: None,
     })
 }
 
@@ -186,6 +190,7 @@ pub fn pipe() -> (Link, Pipe) {
         channel: endpoint.connect_with_connector_lazy(connector),
         service: None,
         proof: Proof::Connection,
+        whence: None,
     };
     (link, Pipe(incoming))
 }
@@ -217,6 +222,15 @@ impl Link {
         }
     }
 
+    /// The same connection, for somebody who comes from this address: those who have no name are counted by it.
+    #[must_use]
+    pub fn coming_from(&self, whence: Option<IpAddr>) -> Self {
+        Self {
+            whence,
+            ..self.clone()
+        }
+    }
+
     fn introduce(&self, headers: &mut HeaderMap) -> Result<()> {
         trace::hand_on(headers);
         let proof = match (&self.proof, self.service) {
@@ -226,6 +240,10 @@ impl Link {
         };
         if let Some(proof) = proof {
             headers.insert(http::header::AUTHORIZATION, proof);
+        }
+        if let Some(whence) = self.whence {
+            let whence = HeaderValue::from_str(&whence.to_string()).map_err(Error::internal)?;
+            headers.insert(FORWARDED_FOR, whence);
         }
         if let Some(service) = self.service {
             headers.insert(SERVICE, HeaderValue::from_static(service));

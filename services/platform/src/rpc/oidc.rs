@@ -55,19 +55,24 @@ struct Discovery {
     jwks_uri: String,
 }
 
+/// Speaks to an issuer whose certificate is from this authority beside the public ones: in time, and nowhere else than it was sent.
+pub fn issuer_client(ca: Option<&[u8]>) -> Result<reqwest::Client> {
+    super::tls::install();
+    let mut client = reqwest::Client::builder()
+        .timeout(PATIENCE)
+        .redirect(reqwest::redirect::Policy::none());
+    if let Some(ca) = ca {
+        let ca = reqwest::Certificate::from_pem(ca).map_err(Error::internal)?;
+        client = client.tls_certs_merge([ca]);
+    }
+    client.build().map_err(Error::internal)
+}
+
 impl Oidc {
     pub(super) fn new(settings: OidcSettings) -> Result<Self> {
-        super::tls::install();
-        let mut client = reqwest::Client::builder()
-            .timeout(PATIENCE)
-            .redirect(reqwest::redirect::Policy::none());
-        if let Some(ca) = &settings.ca {
-            let ca = reqwest::Certificate::from_pem(ca).map_err(Error::internal)?;
-            client = client.tls_certs_merge([ca]);
-        }
         Ok(Self {
+            client: issuer_client(settings.ca.as_deref())?,
             settings: Arc::new(settings),
-            client: client.build().map_err(Error::internal)?,
             keys: Arc::default(),
         })
     }

@@ -18,6 +18,7 @@ use tower::Layer as _;
 
 use super::authority::Authority;
 use super::limit::{Limits, Turnstile};
+use super::proxies::Proxies;
 use super::sign_in::SignIn;
 use super::stack::{Door, Stack};
 use super::tls::{ServerTls, TlsFiles};
@@ -32,7 +33,7 @@ pub const DRAIN: Duration = Duration::from_secs(20);
 /// How many streams and calls one connection may have open.
 const STREAMS_PER_CONNECTION: u32 = 1_000;
 /// The most that headers of a call may be, in bytes.
-const HEADER_BYTES: u32 = 32 << 10;
+pub(super) const HEADER_BYTES: u32 = 32 << 10;
 
 /// Who may come in, and how.
 #[derive(Clone, Debug)]
@@ -41,6 +42,8 @@ pub struct Gate {
     pub authority: Authority,
     /// What one caller may ask for.
     pub limits: Limits,
+    /// Whose word is taken for who is behind them.
+    pub proxies: Proxies,
     /// Whether the contract can be asked for (gRPC reflection).
     pub reflection: bool,
     /// Whether browsers may call (gRPC-Web, over HTTP/1.1 too).
@@ -53,6 +56,7 @@ impl Gate {
         Self {
             authority: Authority::inside(clock),
             limits: Limits::default(),
+            proxies: Proxies::default(),
             reflection: false,
             grpc_web: false,
         }
@@ -103,7 +107,8 @@ impl Server {
             .into_iter()
             .fold(routes, |routes, service| (service.onto)(routes));
         let turnstile = Turnstile::new(gate.limits);
-        let stack = Stack::new(routes.prepare(), access, gate.authority, turnstile);
+        let admission = (gate.authority, turnstile, gate.proxies);
+        let stack = Stack::new(routes.prepare(), access, admission);
         if let Some(Context { shutdown, .. }) = trails.first() {
             let shutdown = shutdown.clone();
             let trails = trails.into_iter().map(|context| context.db).collect();

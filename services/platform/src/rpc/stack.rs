@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use super::authority::Authority;
 use super::door::Peer;
 use super::limit::{Pass, Turnstile};
 use super::principal::{Identity, Principal};
+use super::proxies::{self, Proxies};
 use super::refusals::Refusals;
 use super::trace;
 use crate::error::{Error, Result};
@@ -52,6 +54,7 @@ pub(super) struct Around {
     access: Access,
     authority: Authority,
     turnstile: Turnstile,
+    proxies: Proxies,
     pub(super) refusals: Refusals,
     calls: Semaphore,
 }
@@ -71,13 +74,13 @@ impl Stack {
     pub(super) fn new(
         routes: Routes,
         access: Access,
-        authority: Authority,
-        turnstile: Turnstile,
+        (authority, turnstile, proxies): (Authority, Turnstile, Proxies),
     ) -> Self {
         let around = Around {
             access,
             authority,
             turnstile,
+            proxies,
             refusals: Refusals::default(),
             calls: Semaphore::new(CALLS),
         };
@@ -166,7 +169,17 @@ impl Stack {
         let (identity, behalf) = found.map_err(Status::from).inspect_err(|status| {
             refusals.note("", path, status.code());
         })?;
-        let answered = self.answer(method, request, &identity, behalf, peer).await;
+        let whence = match (self.door, &peer) {
+            // Pages in this process know where their visitors come from.
+            (Door::Errand, _) => proxies::said(request.headers()),
+            (Door::Inside | Door::Outside, peer) => {
+                let ip = peer.as_ref().and_then(|peer| peer.ip);
+                around.proxies.origin(ip, request.headers())
+            }
+        };
+        let answered = self
+            .answer(method, request, &identity, behalf, whence)
+            .await;
         let refused = match &answered {
             Err(status) => Some(status.code()),
             Ok((response, _)) => Status::from_header_map(response.headers()).map(|s| s.code()),
@@ -183,7 +196,7 @@ impl Stack {
         mut request: Request<Body>,
         identity: &Arc<Identity>,
         behalf: String,
-        peer: Option<Peer>,
+        whence: Option<IpAddr>,
     ) -> Result<(Response<Body>, Option<Pass>), Status> {
         let around = Arc::clone(&self.around);
         let path = &*method.path;
@@ -191,8 +204,7 @@ impl Stack {
         let pass = if self.door == Door::Inside || identity.is_inside() {
             None
         } else if identity.subject.is_empty() {
-            let ip = peer.and_then(|peer| peer.ip);
-            let nobody = ip.map_or_else(String::new, |ip| format!("ip {ip}"));
+            let nobody = whence.map_or_else(String::new, proxies::counted);
             Some(around.turnstile.pass(&nobody)?)
         } else {
             Some(around.turnstile.pass(&identity.subject)?)

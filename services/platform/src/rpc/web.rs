@@ -1,18 +1,32 @@
 //! Pages for browsers, on a socket of their own: HTTP/1.1 or HTTP/2, over TLS where there is a certificate.
 
-use std::future::{IntoFuture as _, pending};
-use std::io;
+use std::net::IpAddr;
+use std::time::Duration;
 
 use axum::Router;
-use axum::serve::Listener;
-use futures::{Stream, StreamExt as _};
+use futures::StreamExt as _;
+use http::Request;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
+use tower::ServiceExt as _;
 
-use super::door::{self, Entrance};
-use super::server::DRAIN;
+use super::door;
+use super::server::{DRAIN, HEADER_BYTES};
 use super::tls::{ServerTls, TlsFiles};
-use crate::error::{Error, Result};
+use super::{KEEPALIVE_INTERVAL, KEEPALIVE_TIMEOUT};
+use crate::error::Result;
 use crate::lifecycle::Shutdown;
+
+/// How long the headers of a request may take, and a connection be idle before it.
+const HEADERS: Duration = Duration::from_secs(15);
+
+/// Where a request comes from; stands in its extensions.
+#[derive(Clone, Copy, Debug)]
+pub struct Whence(pub Option<IpAddr>);
 
 /// Serves pages until the shutdown; those under way are finished.
 pub async fn serve_pages(
@@ -21,42 +35,49 @@ pub async fn serve_pages(
     tls: &TlsFiles,
     shutdown: Shutdown,
 ) -> Result<()> {
-    let door = Door(Box::pin(door::accept(listener, ServerTls::open(tls)?)));
-    let asked = shutdown.clone();
-    let serving = axum::serve(door, router)
-        .with_graceful_shutdown(async move { asked.asked().await })
-        .into_future();
-    // A browser keeps its connection open for as long as it likes.
-    let patience = async {
-        shutdown.asked().await;
-        tokio::select! {
-            () = tokio::time::sleep(DRAIN) => {}
-            () = shutdown.forced() => {}
-        }
-    };
-    tokio::select! {
-        served = serving => served.map_err(Error::internal),
-        () = patience => Ok(()),
-    }
-}
-
-struct Door<S>(std::pin::Pin<Box<S>>);
-
-impl<S: Stream<Item = io::Result<Entrance>> + Send + 'static> Listener for Door<S> {
-    type Io = Entrance;
-    type Addr = ();
-
-    async fn accept(&mut self) -> (Entrance, ()) {
-        loop {
-            match self.0.next().await {
-                Some(Ok(entrance)) => return (entrance, ()),
-                Some(Err(_)) => {}
-                None => pending().await,
+    let mut entrances = Box::pin(door::accept(listener, ServerTls::open(tls)?));
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADERS);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(KEEPALIVE_INTERVAL)
+        .keep_alive_timeout(KEEPALIVE_TIMEOUT)
+        .max_header_list_size(HEADER_BYTES);
+    let open = GracefulShutdown::new();
+    loop {
+        let entrance = tokio::select! {
+            entrance = entrances.next() => entrance,
+            () = shutdown.asked() => break,
+        };
+        let Some(Ok(entrance)) = entrance else {
+            continue;
+        };
+        let whence = Whence(entrance.ip());
+        let service = router
+            .clone()
+            .map_request(move |mut request: Request<Incoming>| {
+                request.extensions_mut().insert(whence);
+                request
+            });
+        let served = builder
+            .serve_connection(TokioIo::new(entrance), TowerToHyperService::new(service))
+            .into_owned();
+        let served = open.watch(served);
+        tokio::spawn(async move {
+            if let Err(error) = served.await {
+                tracing::debug!(%error, "a browser's connection has ended: {error}");
             }
-        }
+        });
     }
-
-    fn local_addr(&self) -> io::Result<()> {
-        Ok(())
+    // A browser keeps its connection open for as long as it likes.
+    tokio::select! {
+        () = open.shutdown() => {}
+        () = tokio::time::sleep(DRAIN) => {}
+        () = shutdown.forced() => {}
     }
+    Ok(())
 }
