@@ -1,7 +1,9 @@
 """What stands in deploy/: the chart under two releases of helm, the image, compose, systemd units, alerts, dashboards and runbooks.
 
     python tests/chart.py             every check on every case, and every check on manifests that were broken for it
-    python tests/chart.py render ha   the manifests of a preset, as JSON: what the test of processes starts
+    python tests/chart.py render county '{"defaults": {"replicas": 2}}'
+                                      the manifests of a preset with values over it, as JSON: what the test of processes starts
+    python tests/chart.py asked       the metrics that alerts and dashboards ask for
 
 Schemas say whether a manifest is well-formed. The checks here say whether it holds together: names meet, ports resolve, what is referred to
 is there. Each check is a function that yields what is wrong, and beside it stands at least one way to break a manifest that it must notice.
@@ -131,14 +133,15 @@ def template(values, major=4):
     return run(helm(major), "template", "county", CHART, "--namespace", NAMESPACE, "--values", "-", stdin=yaml.safe_dump(values))
 
 
+def over(base, own):
+    """Values over others."""
+    if isinstance(base, dict) and isinstance(own, dict):
+        return {key: over(base.get(key), own[key]) if key in own else base[key] for key in base | own}
+    return own
+
+
 def merged(values):
     """Values of a case over those of the chart."""
-
-    def over(base, own):
-        if isinstance(base, dict) and isinstance(own, dict):
-            return {key: over(base.get(key), own.get(key)) if key in own else base[key] for key in base | own}
-        return own
-
     return over(yaml.safe_load((CHART / "values.yaml").read_text()), values)
 
 
@@ -1216,6 +1219,11 @@ def metrics():
     return found
 
 
+def measured_by(query):
+    """The names of metrics in a query."""
+    return set(re.findall(r"\b((?:dudao|http|rpc|kube)_\w+|up)\b(?=\{)", query))
+
+
 def asked():
     """Every query of alerts and dashboards, with where it stands."""
     for group in alerts():
@@ -1229,8 +1237,7 @@ def asked():
 
 def nothing_is_asked_that_nobody_measures():
     for where, query in asked():
-        used = set(re.findall(r"\b((?:dudao|rpc|kube)_\w+|up)\b(?=\{)", query))
-        if unknown := used - metrics():
+        if unknown := measured_by(query) - metrics():
             yield f"{where}: nobody measures {sorted(unknown)}"
 
 
@@ -1325,7 +1332,12 @@ WHOLE = [
 
 def main():
     if sys.argv[1:2] == ["render"]:
-        print(json.dumps(Release.render(sys.argv[2]).manifests))
+        code, out, err = template(over(values_of(sys.argv[2]), json.loads(sys.argv[3])))
+        sys.exit(err) if code else print(json.dumps([one for one in yaml.safe_load_all(out) if one]))
+        return
+    if sys.argv[1:2] == ["asked"]:
+        ours = {name for _, query in asked() for name in measured_by(query) if name.startswith(("dudao_", "http_", "rpc_"))}
+        print(json.dumps(sorted(ours)))
         return
     wrong = []
     for case in [*PRESETS, *CASES]:

@@ -6,6 +6,9 @@
     reason = "a test fails by panicking; not every suite needs all"
 )]
 
+pub mod cluster;
+pub mod journey;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

@@ -25,7 +25,7 @@ use super::door::Peer;
 use super::limit::{Pass, Turnstile};
 use super::principal::{Identity, Principal};
 use super::refusals::Refusals;
-use super::trace;
+use super::trace::{self, Called};
 use crate::error::{Error, Result};
 use crate::telemetry::rpc::{Call, Observed};
 
@@ -119,7 +119,7 @@ impl Stack {
             None if is_open(path) => path.into(),
             None => OTHER.into(),
         };
-        let (span, trace_id) = trace::open(&method, request.headers());
+        let (span, trace_id) = trace::open(Called::Method(&method), request.headers());
         let call = Call::begin(method, span.clone());
         let answer = AssertUnwindSafe(self.admit(request)).catch_unwind();
         let (response, pass) = trace::within(trace_id.clone(), async move {

@@ -2,17 +2,24 @@
 
 use std::future::{IntoFuture as _, pending};
 use std::io;
+use std::time::Instant;
 
 use axum::Router;
+use axum::extract::{MatchedPath, Request};
+use axum::middleware::{self, Next};
+use axum::response::Response;
 use axum::serve::Listener;
 use futures::{Stream, StreamExt as _};
 use tokio::net::TcpListener;
+use tracing::Instrument as _;
 
 use super::door::{self, Entrance};
 use super::server::DRAIN;
 use super::tls::{ServerTls, TlsFiles};
+use super::trace::{self, Called};
 use crate::error::{Error, Result};
 use crate::lifecycle::Shutdown;
+use crate::telemetry;
 
 /// Serves pages until the shutdown; those under way are finished.
 pub async fn serve_pages(
@@ -23,6 +30,7 @@ pub async fn serve_pages(
 ) -> Result<()> {
     let door = Door(Box::pin(door::accept(listener, ServerTls::open(tls)?)));
     let asked = shutdown.clone();
+    let router = router.layer(middleware::from_fn(observe));
     let serving = axum::serve(door, router)
         .with_graceful_shutdown(async move { asked.asked().await })
         .into_future();
@@ -38,6 +46,20 @@ pub async fn serve_pages(
         served = serving => served.map_err(Error::internal),
         () = patience => Ok(()),
     }
+}
+
+/// Trace and metrics of a page: what it asks of services belongs to it.
+async fn observe(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route.as_ref().map_or("", MatchedPath::as_str);
+    let method = request.method().clone();
+    let (span, trace_id) = trace::open(Called::Page(&method, route), request.headers());
+    let begun = Instant::now();
+    let response = trace::within(trace_id, next.run(request))
+        .instrument(span)
+        .await;
+    telemetry::http::tell(&method, route, response.status(), begun.elapsed());
+    response
 }
 
 struct Door<S>(std::pin::Pin<Box<S>>);
