@@ -189,7 +189,12 @@ impl Place {
     /// The folder of evidence files, where they are not in a bucket.
     pub fn evidence_folder(&self) -> Option<PathBuf> {
         let evidence = &self.evidence;
-        let folder = || evidence.dir.clone().unwrap_or_else(|| self.data.join("evidence"));
+        let folder = || {
+            evidence
+                .dir
+                .clone()
+                .unwrap_or_else(|| self.data.join("evidence"))
+        };
         evidence.bucket.is_none().then(folder)
     }
 

@@ -28,7 +28,14 @@ pub struct Assembly {
 impl Assembly {
     /// All services on the databases at a place, for commands of this process alone; each reaches the other inside it.
     pub async fn all(place: &Place) -> Result<Self> {
-        Self::open(place, Upkeep::Renew, None, Gate::inside(Clock::system()), None).await
+        Self::open(
+            place,
+            Upkeep::Renew,
+            None,
+            Gate::inside(Clock::system()),
+            None,
+        )
+        .await
     }
 
     /// All services, for callers from outside too.

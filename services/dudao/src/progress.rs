@@ -46,7 +46,9 @@ impl CountLine {
     /// Begins with what is being solved, so many times.
     pub fn new(what: &str, count: usize) -> Self {
         let bar = ProgressBar::new(count as u64);
-        if let Ok(style) = ProgressStyle::with_template("{prefix} {bar:30} {pos}/{len} {elapsed}  {msg}") {
+        if let Ok(style) =
+            ProgressStyle::with_template("{prefix} {bar:30} {pos}/{len} {elapsed}  {msg}")
+        {
             bar.set_style(style);
         }
         bar.set_prefix(what.to_owned());

@@ -63,11 +63,16 @@ impl TraceService for Collector {
         for resource in request.into_inner().resource_spans {
             let attributes = resource.resource.unwrap_or_default().attributes;
             let name = attributes.into_iter().find(|one| one.key == "service.name");
-            let name = name.and_then(|one| one.value?.value).map(|value| match value {
-                any_value::Value::StringValue(name) => name,
-                other => format!("{other:?}"),
-            });
-            let spans = resource.scope_spans.into_iter().flat_map(|scope| scope.spans);
+            let name = name
+                .and_then(|one| one.value?.value)
+                .map(|value| match value {
+                    any_value::Value::StringValue(name) => name,
+                    other => format!("{other:?}"),
+                });
+            let spans = resource
+                .scope_spans
+                .into_iter()
+                .flat_map(|scope| scope.spans);
             let mut all = self.0.lock().expect("spans");
             all.extend(spans.map(|span| (name.clone().unwrap_or_default(), span)));
         }
@@ -230,7 +235,9 @@ async fn the_rendered_roles_carry_a_journey_while_each_of_them_is_killed_and_rol
     let desk = Desk::postgres(url.clone());
     desk.ok(&["token", "keys"]);
     let collector = Collector::default();
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
     let endpoint = format!("http://{}", listener.local_addr().expect("its address"));
     let incoming = tokio_stream::wrappers::TcpListenerStream::new(listener);
     tokio::spawn(
@@ -247,7 +254,10 @@ async fn the_rendered_roles_carry_a_journey_while_each_of_them_is_killed_and_rol
     let mut cluster = Cluster::new(&folder, manifests, &url, &desk.path("keys"));
     let token = ["token", "issue", "--subject", "李老师", "--scope", "140525"];
     let roles = ["--role", "planner", "--role", "chief_supervisor"];
-    let token = desk.ok(&[&token[..], &roles[..]].concat()).trim().to_owned();
+    let token = desk
+        .ok(&[&token[..], &roles[..]].concat())
+        .trim()
+        .to_owned();
     let authority = || {
         let pem = std::fs::read(folder.join("authority/ca.pem")).expect("the authority");
         reqwest::Certificate::from_pem(&pem).expect("a certificate")
@@ -316,7 +326,10 @@ async fn the_rendered_roles_carry_a_journey_while_each_of_them_is_killed_and_rol
     }
     let since = Instant::now();
     while !one_trace_from_the_page_to_the_statement(&collector.0.lock().expect("spans")) {
-        assert!(since.elapsed() < PATIENCE, "no trace leads from page to SQL");
+        assert!(
+            since.elapsed() < PATIENCE,
+            "no trace leads from page to SQL"
+        );
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
 

@@ -40,7 +40,15 @@ impl Context {
         shutdown: Shutdown,
     ) -> Result<Self> {
         let (clock, ids) = (Clock::system(), Ids::system());
-        let db = Db::open_as(opening, url, service, migrations, clock.clone(), ids.clone()).await?;
+        let db = Db::open_as(
+            opening,
+            url,
+            service,
+            migrations,
+            clock.clone(),
+            ids.clone(),
+        )
+        .await?;
         Ok(Self {
             db,
             clock,

@@ -101,7 +101,10 @@ impl Db {
             Pools::Sqlite { read, .. } => (read.size(), read.num_idle()),
             Pools::Postgres { pool, .. } => (pool.size(), pool.num_idle()),
         };
-        [("used", (size as usize).saturating_sub(idle)), ("idle", idle)]
+        [
+            ("used", (size as usize).saturating_sub(idle)),
+            ("idle", idle),
+        ]
     }
 
     /// The span of a transaction, from its beginning to its end; what it runs stands in it.

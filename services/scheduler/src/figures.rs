@@ -121,7 +121,8 @@ async fn queue(context: &Context) -> Result<()> {
     let waiting = store::solve::queue(&mut tx).await?;
     for of in Kind::ALL {
         let found = waiting.iter().find(|(key, ..)| key == of.key());
-        let (count, since_us) = found.map_or((0, now_us), |(_, count, since_us)| (*count, *since_us));
+        let (count, since_us) =
+            found.map_or((0, now_us), |(_, count, since_us)| (*count, *since_us));
         QUEUED.record(u64::try_from(count).unwrap_or_default(), &[kind(of)]);
         WAIT.record((now_us - since_us).max(0) as f64 / 1e6, &[kind(of)]);
     }

@@ -12,8 +12,8 @@ use tokio::task::JoinSet;
 use crate::domain::lifecycle::{self, State, Step};
 use crate::domain::plan::{Figures, Key, Plan};
 use crate::engine::{self, Ended, Notes};
-use crate::figures::{self, UnderWay};
 use crate::facts::{self, Fact};
+use crate::figures::{self, UnderWay};
 use crate::store;
 use crate::store::solve::{Claim, Found, Lease};
 

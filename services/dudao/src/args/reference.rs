@@ -29,7 +29,11 @@ fn table(command: &Command, wanted: impl Fn(&Arg) -> bool) -> String {
         if heading != Some(own) {
             heading = Some(own);
             let name = own.unwrap_or("flag");
-            writeln!(text, "\n| {name} | variable | default | |\n|---|---|---|---|").expect("a string");
+            writeln!(
+                text,
+                "\n| {name} | variable | default | |\n|---|---|---|---|"
+            )
+            .expect("a string");
         }
         let name = arg.get_long().map_or_else(
             || format!("`{}`", arg.get_id().as_str().to_uppercase()),
@@ -45,8 +49,17 @@ fn table(command: &Command, wanted: impl Fn(&Arg) -> bool) -> String {
         let default = switch.unwrap_or_else(|| defaults.join(", "));
         let help = arg.get_long_help().or(arg.get_help());
         let help = help.map(ToString::to_string).unwrap_or_default();
-        let help = help.split("\n\n").next().unwrap_or_default().replace('|', "\\|");
-        writeln!(text, "| {name} | {} | {default} | {help} |", env.unwrap_or_default()).expect("a string");
+        let help = help
+            .split("\n\n")
+            .next()
+            .unwrap_or_default()
+            .replace('|', "\\|");
+        writeln!(
+            text,
+            "| {name} | {} | {default} | {help} |",
+            env.unwrap_or_default()
+        )
+        .expect("a string");
     }
     text
 }
@@ -55,7 +68,8 @@ fn table(command: &Command, wanted: impl Fn(&Arg) -> bool) -> String {
 fn reference() -> String {
     let mut cli = Cli::command();
     cli.build();
-    let shown = |arg: &Arg| !arg.is_hide_set() && !["help", "version"].contains(&arg.get_id().as_str());
+    let shown =
+        |arg: &Arg| !arg.is_hide_set() && !["help", "version"].contains(&arg.get_id().as_str());
     let mut text = format!("\nOf every command:\n{}", table(&cli, shown));
     let serve = cli.find_subcommand("serve").expect("serve");
     write!(
@@ -66,7 +80,10 @@ fn reference() -> String {
     .expect("a string");
     for name in COMMANDS {
         let command = cli.find_subcommand(name).expect("a command");
-        let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+        let about = command
+            .get_about()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         let own = table(command, |arg| shown(arg) && !arg.is_global_set());
         write!(text, "\n`dudao {name}`: {about}.\n{own}").expect("a string");
     }

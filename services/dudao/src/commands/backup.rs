@@ -82,7 +82,10 @@ pub async fn run(place: &Place, args: &args::Backup) -> Result<()> {
         services: chains(place, Upkeep::Check, &partial).await?,
         files: sums(&partial)?,
     };
-    write_lasting(&partial.join(LIST), &serde_json::to_string_pretty(&contents)?)?;
+    write_lasting(
+        &partial.join(LIST),
+        &serde_json::to_string_pretty(&contents)?,
+    )?;
     fs::rename(&partial, &made).map_err(Failure::file(&made))?;
     sync(&args.folder)?;
     if let Some(keep) = args.keep {
@@ -147,7 +150,11 @@ pub async fn chains(
 pub fn sums(folder: &Path) -> Result<BTreeMap<String, String>> {
     let mut sums = BTreeMap::new();
     for path in files(folder)? {
-        let name = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
+        let name = path
+            .strip_prefix(folder)
+            .unwrap_or(&path)
+            .display()
+            .to_string();
         if name == LIST {
             continue;
         }

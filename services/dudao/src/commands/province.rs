@@ -92,7 +92,9 @@ async fn follow(session: &Session, outcomes: &mut BTreeMap<String, Outcome>) -> 
         for plan in under_way {
             let mut client = limited!(ZoningPlanServiceClient::new(session.link.clone()));
             let name = plan.name.clone();
-            let read = client.get_zoning_plan(scheduler::GetZoningPlanRequest { name }).await;
+            let read = client
+                .get_zoning_plan(scheduler::GetZoningPlanRequest { name })
+                .await;
             match read {
                 Ok(read) => **plan = read.into_inner(),
                 // A scheduler that restarts: the plans are in the database.
@@ -122,7 +124,10 @@ fn tell(args: &PlanZones, outcomes: &BTreeMap<String, Outcome>) -> Result<()> {
             let code = county.trim_start_matches("counties/");
             match outcome {
                 Outcome::Planned(plan) => {
-                    let progress = plan.report.as_ref().and_then(|report| report.progress.as_ref());
+                    let progress = plan
+                        .report
+                        .as_ref()
+                        .and_then(|report| report.progress.as_ref());
                     json!({
                         "county": code,
                         "plan": plan.name,
@@ -138,17 +143,29 @@ fn tell(args: &PlanZones, outcomes: &BTreeMap<String, Outcome>) -> Result<()> {
         .collect();
     output::print(args.out.output, &json!({ "counties": rows }), || {
         output::table(
-            &["县 county", "状态 state", "分钟/年 minutes", "间隙 gap", "用时 seconds", "说明 why"],
+            &[
+                "县 county",
+                "状态 state",
+                "分钟/年 minutes",
+                "间隙 gap",
+                "用时 seconds",
+                "说明 why",
+            ],
             rows.iter().map(|row| {
                 let number = |key: &str, digits: usize| {
                     let value = row[key].as_f64();
-                    value.map(|value| format!("{value:.digits$}")).unwrap_or_default()
+                    value
+                        .map(|value| format!("{value:.digits$}"))
+                        .unwrap_or_default()
                 };
                 vec![
                     output::text(&row["county"]),
                     output::text(&row["state"]),
                     number("minutes", 0),
-                    row["gap"].as_f64().map(|gap| format!("{:.2}%", gap * 100.0)).unwrap_or_default(),
+                    row["gap"]
+                        .as_f64()
+                        .map(|gap| format!("{:.2}%", gap * 100.0))
+                        .unwrap_or_default(),
                     number("seconds", 1),
                     output::text(&row["why"]),
                 ]
@@ -156,7 +173,9 @@ fn tell(args: &PlanZones, outcomes: &BTreeMap<String, Outcome>) -> Result<()> {
         )
     })?;
     let wanting = outcomes.values().filter(|outcome| match outcome {
-        Outcome::Planned(plan) => matches!(plan.state(), PlanState::Infeasible | PlanState::Unsolved),
+        Outcome::Planned(plan) => {
+            matches!(plan.state(), PlanState::Infeasible | PlanState::Unsolved)
+        }
         Outcome::Refused(_) => true,
     });
     match wanting.count() {

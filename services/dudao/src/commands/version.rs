@@ -20,7 +20,12 @@ pub fn run(format: Format) -> Result<()> {
     });
     output::print(format, &told, || {
         let head = format!("dudao {} ({})", release::VERSION, release::COMMIT);
-        let rows = schemas.iter().map(|(service, schema)| vec![service.clone(), output::text(schema)]);
-        format!("{head}\n{}", output::table(&["服务 service", "数据库结构 schema"], rows))
+        let rows = schemas
+            .iter()
+            .map(|(service, schema)| vec![service.clone(), output::text(schema)]);
+        format!(
+            "{head}\n{}",
+            output::table(&["服务 service", "数据库结构 schema"], rows)
+        )
     })
 }

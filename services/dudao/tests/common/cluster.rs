@@ -72,7 +72,10 @@ impl Service {
     }
 
     fn dismiss(&self, pod: SocketAddr) {
-        self.ready.lock().expect("the ready").retain(|one| *one != pod);
+        self.ready
+            .lock()
+            .expect("the ready")
+            .retain(|one| *one != pod);
     }
 }
 
@@ -236,9 +239,8 @@ impl Cluster {
     }
 
     fn deployment(&self, role: &str) -> &Value {
-        let component = |one: &Value| {
-            one["metadata"]["labels"]["app.kubernetes.io/component"] == role
-        };
+        let component =
+            |one: &Value| one["metadata"]["labels"]["app.kubernetes.io/component"] == role;
         let found = self.of("Deployment").find(|one| component(one));
         found.expect("the role is in the chart")
     }
@@ -394,11 +396,16 @@ impl Cluster {
             let volume = volume(&mount["name"]);
             let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
             let folder = if volume["secret"].is_object() {
-                let made = self.folder.join("secret").join(word(&volume["secret"]["secretName"]));
+                let made = self
+                    .folder
+                    .join("secret")
+                    .join(word(&volume["secret"]["secretName"]));
                 assert!(made.is_dir(), "nobody has made {}", made.display());
                 made
             } else if volume["configMap"].is_object() {
-                self.folder.join("configMap").join(word(&volume["configMap"]["name"]))
+                self.folder
+                    .join("configMap")
+                    .join(word(&volume["configMap"]["name"]))
             } else if volume["persistentVolumeClaim"].is_object() {
                 let claim = word(&volume["persistentVolumeClaim"]["claimName"]);
                 self.folder.join("claim").join(claim)

@@ -41,12 +41,17 @@ pub async fn probe(address: SocketAddr, service: &str) -> Result<()> {
         .map_err(Error::internal)?
         .connect_timeout(PROBE)
         .timeout(PROBE);
-    let channel = endpoint.connect().await.map_err(|error| away(error.to_string()))?;
+    let channel = endpoint
+        .connect()
+        .await
+        .map_err(|error| away(error.to_string()))?;
     let request = HealthCheckRequest {
         service: service.to_owned(),
     };
     let told = HealthClient::new(channel).check(request).await;
-    let told = told.map_err(|status| away(status.message().to_owned()))?.into_inner();
+    let told = told
+        .map_err(|status| away(status.message().to_owned()))?
+        .into_inner();
     if told.status() == ServingStatus::Serving {
         Ok(())
     } else {

@@ -24,7 +24,9 @@ static CONNECTIONS: LazyLock<Gauge<u64>> = LazyLock::new(|| {
 static FAILURES: LazyLock<Gauge<u64>> = LazyLock::new(|| {
     global::meter("dudao")
         .u64_gauge("dudao.follow.failures")
-        .with_description("How often following a stream of events has failed in a row without any progress")
+        .with_description(
+            "How often following a stream of events has failed in a row without any progress",
+        )
         .build()
 });
 

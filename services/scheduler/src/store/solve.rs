@@ -243,3 +243,38 @@ pub async fn moments(tx: &mut Tx, key: &Key, after: i64) -> Result<Vec<(i64, Fig
         .map(|(number, figures)| Ok((number, parse(&figures)?)))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use dudao_platform::on_both_databases;
+
+    use super::*;
+    use crate::MIGRATIONS;
+
+    fn key(county: &str, plan: &str) -> Key {
+        Key {
+            county: county.to_owned(),
+            kind: Kind::Zoning,
+            plan: plan.to_owned(),
+        }
+    }
+
+    on_both_databases! { "scheduler", &MIGRATIONS;
+        async fn a_province_with_many_plans_leaves_room_for_the_others(scratch) {
+            let mut tx = scratch.db.begin_write().await.unwrap();
+            let asked = [key("140521", "1"), key("140522", "2"), key("140523", "3"), key("130102", "4")];
+            for one in &asked {
+                insert(&mut tx, one, "").await.unwrap();
+            }
+            let mut turns = Vec::new();
+            while let Some(next) = waiting(&mut tx).await.unwrap() {
+                claim(&mut tx, &next, "a process", 10_000_000).await.unwrap().unwrap();
+                turns.push(next.plan);
+            }
+            assert_eq!(turns, ["1", "4", "2", "3"]);
+            tx.commit().await.unwrap();
+        }
+    }
+}
