@@ -43,8 +43,9 @@ bench-peers: tools  ## other solvers on INSTANCES=folder beside ours [BENCH="--t
 	$(CARGO) build --release --locked -p dudao
 	$(PEERS_HOME)/bin/python tests/peers.py $(INSTANCES) --dudao $${CARGO_TARGET_DIR:-target}/release/dudao $(BENCH)
 
-contract: $(BUF)  ## with a release: what later changes of the contract are compared with
+contract: $(BUF)  ## with a release: what later changes of the contract are compared with, and data that later releases must open
 	$(BUF) build proto --exclude-source-info -o proto/released.binpb
+	$(CARGO) test --workspace --locked --test released -- --ignored
 
 $(BUF):
 	@python3 -c 'import ensurepip, venv' 2>/dev/null || $(call install,python3-venv)

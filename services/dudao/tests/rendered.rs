@@ -63,18 +63,16 @@ impl TraceService for Collector {
         for resource in request.into_inner().resource_spans {
             let attributes = resource.resource.unwrap_or_default().attributes;
             let name = attributes.into_iter().find(|one| one.key == "service.name");
-            let name = name
-                .and_then(|one| one.value?.value)
-                .map(|value| match value {
-                    any_value::Value::StringValue(name) => name,
-                    other => format!("{other:?}"),
-                });
+            let name = match name.and_then(|one| one.value?.value) {
+                Some(any_value::Value::StringValue(name)) => name,
+                _ => String::new(),
+            };
             let spans = resource
                 .scope_spans
                 .into_iter()
                 .flat_map(|scope| scope.spans);
             let mut all = self.0.lock().expect("spans");
-            all.extend(spans.map(|span| (name.clone().unwrap_or_default(), span)));
+            all.extend(spans.map(|span| (name.clone(), span)));
         }
         Ok(Response::new(ExportTraceServiceResponse::default()))
     }

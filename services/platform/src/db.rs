@@ -107,13 +107,14 @@ impl Db {
         ]
     }
 
-    /// The span of a transaction, from its beginning to its end; what it runs stands in it.
+    /// The span of a transaction within a call, from its beginning to its end. What runs by itself looks into the database twice a second,
+    /// and nobody wants to read that.
     fn span(&self, operation: &'static str) -> Option<Span> {
         let system = match &self.pools {
             Pools::Sqlite { .. } => "sqlite",
             Pools::Postgres { .. } => "postgresql",
         };
-        telemetry::exports_traces().then(|| {
+        (telemetry::exports_traces() && !Span::current().is_none()).then(|| {
             tracing::info_span!(
                 "transaction",
                 otel.name = format!("{operation} {}", self.service),

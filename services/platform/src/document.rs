@@ -279,7 +279,7 @@ pub async fn list<T: Document>(tx: &mut Tx, filter: &Filter<'_>) -> Result<Vec<R
         sqlx::query_as(
             "SELECT county, code, version, created_us, updated_us, content FROM records \
              WHERE collection = $1 AND (county, code) > ($2, $3) \
-             AND substr(county, 1, length($4)) = $4 AND substr(county, 1, length($5)) = $5 \
+             AND county >= $4 AND county < $4 || ':' AND county >= $5 AND county < $5 || ':' \
              AND ($6 OR NOT ended) AND ($7 = '' OR place = $7) \
              AND ($8 = '' OR replace($8, ',' || kind || ',', '') <> $8) \
              AND ($9 = '' OR subject = $9) AND ($10 = '' OR day >= $10) AND ($11 = '' OR day <= $11) \

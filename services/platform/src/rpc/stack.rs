@@ -115,8 +115,8 @@ impl Stack {
         let path = request.uri().path();
         // Names that callers make up must not become labels.
         let method = match self.around.access.method(path) {
-            Some(method) => Arc::clone(&method.path),
-            None if is_open(path) => path.into(),
+            Some(method) => Arc::clone(&method.name),
+            None if is_open(path) => path.trim_start_matches('/').into(),
             None => OTHER.into(),
         };
         let (span, trace_id) = trace::open(Called::Method(&method), request.headers());

@@ -246,8 +246,6 @@ pub async fn moments(tx: &mut Tx, key: &Key, after: i64) -> Result<Vec<(i64, Fig
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use dudao_platform::on_both_databases;
 
     use super::*;
