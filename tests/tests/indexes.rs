@@ -25,7 +25,8 @@ const OTHERS: [(&str, &str); 7] = [
         "INSERT INTO $s.records (county, collection, code, version, created_us, updated_us, ended, place, kind, subject, day, content) \
          SELECT (900000 + n % 50)::text, collection, 'x' || n, 1, created_us, updated_us, ended, place, kind, \
          replace(subject, '140525', (900000 + n % 50)::text), day, content \
-         FROM (SELECT DISTINCT ON (collection) * FROM $s.records) AS one, generate_series(1, 10000) AS n",
+         FROM (SELECT DISTINCT ON (collection) * FROM $s.records) AS one, \
+         generate_series(1, 40000 / (SELECT count(DISTINCT collection) FROM $s.records)) AS n",
     ),
     (
         "events",

@@ -270,7 +270,8 @@ pub async fn get<T: Document>(tx: &mut Tx, county: &str, code: &str) -> Result<R
         .ok_or_else(|| Error::not_found(name::<T>(county, code)))
 }
 
-/// Lists them in the order of county and code.
+/// Lists them in the order of county and code. Codes of counties are digits, after which ':' comes: so a prefix is a range, which an index
+/// finds.
 pub async fn list<T: Document>(tx: &mut Tx, filter: &Filter<'_>) -> Result<Vec<Record<T>>> {
     let (county, code) = filter
         .after
