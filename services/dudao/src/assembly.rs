@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use dudao_platform::db::{Migrator, Upkeep};
 use dudao_platform::events::Fanout;
 use dudao_platform::keys::KeyRing;
 use dudao_platform::lifecycle::{self, Shutdown, Task};
@@ -27,24 +28,37 @@ pub struct Assembly {
 impl Assembly {
     /// All services on the databases at a place, for commands of this process alone; each reaches the other inside it.
     pub async fn all(place: &Place) -> Result<Self> {
-        Self::open(place, None, Gate::inside(Clock::system()), None).await
+        Self::open(
+            place,
+            Upkeep::Renew,
+            None,
+            Gate::inside(Clock::system()),
+            None,
+        )
+        .await
     }
 
     /// All services, for callers from outside too.
     pub async fn open_to(place: &Place, entrance: &Entrance) -> Result<Self> {
         let gate = entrance.gate(&place.keys()?, Clock::system())?;
-        Self::open(place, None, gate, None).await
+        Self::open(place, Upkeep::Renew, None, gate, None).await
     }
 
     /// The services that the flags of `serve` name.
     pub async fn of(place: &Place, serve: &Serve) -> Result<Self> {
         let gate = serve.entrance.gate(&place.keys()?, Clock::system())?;
         let only = serve.only.map(|only| (only, &serve.peers));
-        Self::open(place, only, gate, serve.handing_on.fanout()).await
+        let upkeep = if serve.migrate {
+            Upkeep::Renew
+        } else {
+            Upkeep::Check
+        };
+        Self::open(place, upkeep, only, gate, serve.handing_on.fanout()).await
     }
 
     async fn open(
         place: &Place,
+        upkeep: Upkeep,
         only: Option<(Only, &Peers)>,
         gate: Gate,
         fanout: Option<Fanout>,
@@ -64,7 +78,7 @@ impl Assembly {
         for service in served {
             let context = Context {
                 keys: Some(keys.clone()),
-                ..context(&place.url(), service, &shutdown).await?
+                ..context_as(upkeep, place, service, &shutdown).await?
             };
             parts = parts.and(build(service, &context, &links, &blobs));
             if let Some(fanout) = fanout.clone() {
@@ -267,13 +281,29 @@ impl Running {
     }
 }
 
+/// Opens a service's database, and brings it up to date.
+pub async fn context(place: &Place, service: Service, shutdown: &Shutdown) -> Result<Context> {
+    context_as(Upkeep::Renew, place, service, shutdown).await
+}
+
 /// Opens a service's database.
-pub async fn context(url: &str, service: Service, shutdown: &Shutdown) -> Result<Context> {
-    let migrations = match service {
+pub async fn context_as(
+    upkeep: Upkeep,
+    place: &Place,
+    service: Service,
+    shutdown: &Shutdown,
+) -> Result<Context> {
+    let (opening, url) = (place.opening(upkeep), place.url());
+    let migrations = migrations(service);
+    Ok(Context::open(opening, &url, service.name(), migrations, shutdown.clone()).await?)
+}
+
+/// A service's tables.
+pub fn migrations(service: Service) -> &'static Migrator {
+    match service {
         Service::Registry => &dudao_registry::MIGRATIONS,
         Service::Inspection => &dudao_inspection::MIGRATIONS,
         Service::Accountability => &dudao_accountability::MIGRATIONS,
         Service::Scheduler => &dudao_scheduler::MIGRATIONS,
-    };
-    Ok(Context::open(url, service.name(), migrations, shutdown.clone()).await?)
+    }
 }

@@ -1,6 +1,7 @@
 //! One file a command.
 
 mod audit;
+mod backup;
 mod bench;
 mod compliance;
 mod contract;
@@ -9,16 +10,20 @@ mod demo;
 mod draw;
 mod evidence;
 mod explain;
+mod healthcheck;
 mod import;
 pub mod login;
 mod migrate;
 mod plan;
+mod province;
+mod restore;
 mod serve;
 mod show;
 mod solve;
 mod template;
 mod token;
 mod tradeoff;
+mod version;
 mod watch;
 
 pub use import::Upload;
@@ -28,6 +33,7 @@ use dudao_platform::telemetry;
 
 use crate::args::{Cli, Command, Place};
 use crate::failure::Result;
+use crate::release;
 use crate::session::Session;
 
 /// Runs a command to its end.
@@ -41,13 +47,17 @@ pub async fn run(cli: Cli) -> Result<()> {
     if !matches!(command, Command::Serve(_)) && telemetry.log == "info" {
         "error".clone_into(&mut telemetry.log);
     }
-    let _telemetry = telemetry::start(&telemetry, "dudao")?;
+    let _telemetry = telemetry::start(&telemetry, &release::build(&command))?;
     match command {
         Command::Serve(args) => serve::run(&place, &args).await,
         Command::Demo(args) => demo::run(&place, &args).await,
         Command::Solve(args) => solve::run(args),
         Command::Bench(args) => bench::run(&place, &args).await,
         Command::Migrate => migrate::run(&place).await,
+        Command::Backup(args) => backup::run(&place, &args).await,
+        Command::Restore(args) => restore::run(&place, &args).await,
+        Command::Healthcheck(args) => healthcheck::run(&args).await,
+        Command::Version { output } => version::run(output),
         Command::Audit(args) => audit::run(&place, args).await,
         Command::Login(args) => login::run(&place, &args).await,
         Command::Token(args) => token::run(&place, args),

@@ -10,6 +10,7 @@ mod demo;
 mod failure;
 mod output;
 mod progress;
+mod release;
 mod session;
 mod workbook;
 

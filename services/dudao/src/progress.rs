@@ -1,4 +1,4 @@
-//! Shows how a long solve goes: incumbent, bound and gap, on standard error.
+//! Shows how long solves go, on standard error: incumbent, bound and gap of one, how many of many have ended.
 
 use std::time::Duration;
 
@@ -31,6 +31,34 @@ impl SolveLine {
                 ),
                 _ => format!("尚无方案 no plan yet · 下界 bound {:.0}", progress.bound),
             });
+    }
+
+    /// Ends it.
+    pub fn end(self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// A line of many solves.
+pub struct CountLine(ProgressBar);
+
+impl CountLine {
+    /// Begins with what is being solved, so many times.
+    pub fn new(what: &str, count: usize) -> Self {
+        let bar = ProgressBar::new(count as u64);
+        if let Ok(style) =
+            ProgressStyle::with_template("{prefix} {bar:30} {pos}/{len} {elapsed}  {msg}")
+        {
+            bar.set_style(style);
+        }
+        bar.set_prefix(what.to_owned());
+        Self(bar)
+    }
+
+    /// Shows how many have ended, and how many are being solved.
+    pub fn show(&self, ended: usize, solving: usize) {
+        self.0.set_position(ended as u64);
+        self.0.set_message(format!("求解中 solving {solving}"));
     }
 
     /// Ends it.

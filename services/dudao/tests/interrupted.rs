@@ -12,6 +12,7 @@ use std::net::TcpListener;
 use std::process::{Child, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use common::journey::{Steps, group, journey};
 use common::{Desk, text};
 use dudao_platform::testing::Cluster;
 use rand::{RngExt as _, SeedableRng as _};
@@ -27,10 +28,11 @@ struct Platform<'a> {
     desk: &'a Desk,
     addresses: [String; 4],
     processes: [Option<Child>; 4],
+    chance: Option<Pcg64Mcg>,
 }
 
 impl<'a> Platform<'a> {
-    fn start(desk: &'a Desk) -> Self {
+    fn start(desk: &'a Desk, chance: Option<Pcg64Mcg>) -> Self {
         let free = || {
             let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
             listener.local_addr().expect("its address").to_string()
@@ -39,6 +41,7 @@ impl<'a> Platform<'a> {
             desk,
             addresses: [free(), free(), free(), free()],
             processes: [None, None, None, None],
+            chance,
         };
         for at in 0..SERVICES.len() {
             platform.serve(at);
@@ -91,28 +94,24 @@ impl<'a> Platform<'a> {
             .iter()
             .position(|one| *one == service)
             .expect("a service");
-        let group = match service {
-            "registry" => "registry",
-            "inspection" => "inspect",
-            _ => "case",
-        };
         let server = format!("http://{}", self.addresses[at]);
-        let mut all = vec!["--server", &server, "--county", "140525", group];
+        let mut all = vec!["--server", &server, "--county", "140525", group(service)];
         all.extend(args);
         let mut command = self.desk.command(&all);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command.spawn().expect("the binary runs")
     }
 
-    /// Does a step until it is acknowledged. With a source of chance, one of the services is killed meanwhile.
-    fn step(&mut self, step: (&str, &[&str]), chance: Option<&mut Pcg64Mcg>) -> String {
+    /// Does a step until it is acknowledged. One of the services may be killed meanwhile.
+    fn insist(&mut self, step: (&str, &[&str]), disturbed: bool) -> String {
         let since = Instant::now();
         let first = self.call(step);
-        if let Some(chance) = chance {
+        if disturbed && let Some(mut chance) = self.chance.take() {
             std::thread::sleep(Duration::from_millis(chance.random_range(0..120)));
             let victim = chance.random_range(0..SERVICES.len());
             self.kill(victim);
             self.serve(victim);
+            self.chance = Some(chance);
         }
         let mut output = first.wait_with_output().expect("it ends");
         while !output.status.success() {
@@ -122,14 +121,19 @@ impl<'a> Platform<'a> {
         }
         text(&output.stdout)
     }
+}
 
-    /// Asks until the answer has this in it: what one service learns from another takes a moment.
-    fn eventually(&mut self, question: (&str, &[&str]), word: &str) -> String {
+impl Steps for Platform<'_> {
+    fn step(&mut self, step: (&str, &[&str])) -> String {
+        self.insist(step, true)
+    }
+
+    fn eventually(&mut self, question: (&str, &[&str]), word: &str) {
         let since = Instant::now();
         loop {
-            let answer = self.step(question, None);
+            let answer = self.insist(question, false);
             if answer.contains(word) {
-                return answer;
+                return;
             }
             assert!(
                 since.elapsed() < PATIENCE,
@@ -152,231 +156,14 @@ fn said(output: &Output) -> String {
     format!("{}{}", text(&output.stdout), text(&output.stderr))
 }
 
-/// A routine visit that finds a danger to life, from the plan to the look-back after the close-out.
-fn journey(desk: &Desk, mut chance: Option<Pcg64Mcg>) -> [Value; 3] {
+/// A journey, by chance with services killed in it, and its end.
+fn travelled(desk: &Desk, chance: Option<Pcg64Mcg>) -> [Value; 3] {
     common::county(desk, 4, 2);
-    let mut platform = Platform::start(desk);
-    let day = |days: u64| {
-        let today = dudao_platform::Clock::system().today();
-        (today + chrono::Days::new(days)).to_string()
-    };
-    let (today, limit) = (day(0), day(30));
-    let team = r#"{"supervisor":"counties/140525/supervisors/D000","leader":true}"#;
-    let steps: [(&str, &[&str]); 7] = [
-        (
-            "inspection",
-            &[
-                "create-visit",
-                "v1",
-                "--kind",
-                "routine",
-                "--object-kind",
-                "school",
-                "--target",
-                "schools/S00001",
-                "--target-name",
-                "第1学校",
-                "--date",
-                &today,
-                "--days",
-                "0.5",
-                "--team",
-                team,
-                "--request-id",
-                "r1",
-            ],
-        ),
-        ("inspection", &["begin-visit", "v1", "--request-id", "r2"]),
-        (
-            "inspection",
-            &[
-                "create-finding",
-                "f1",
-                "--visit",
-                "visits/v1",
-                "--title",
-                "消防通道堵塞",
-                "--basis",
-                "《消防法》",
-                "--severity",
-                "grave",
-                "--danger",
-                "true",
-                "--recorded-by",
-                "supervisors/D000",
-                "--request-id",
-                "r3",
-            ],
-        ),
-        ("inspection", &["finish-visit", "v1", "--request-id", "r4"]),
-        (
-            "inspection",
-            &[
-                "record-visit",
-                "v1",
-                "--text",
-                "通道堵塞",
-                "--matters",
-                "安全",
-                "--by",
-                "D000",
-                "--request-id",
-                "r5",
-            ],
-        ),
-        (
-            "inspection",
-            &[
-                "issue-opinion-letter",
-                "v1",
-                "--number",
-                "泽督意1号",
-                "--summary",
-                "立即疏通",
-                "--request-id",
-                "r6",
-            ],
-        ),
-        (
-            "registry",
-            &[
-                "update-school",
-                "S00001",
-                "--pupils",
-                "321",
-                "--request-id",
-                "r7",
-            ],
-        ),
-    ];
-    for step in steps {
-        platform.step(step, chance.as_mut());
-    }
-    platform.eventually(
-        ("accountability", &["list-cases", "-o", "json"]),
-        "cases/v1",
-    );
-    let items = format!(
-        r#"{{"finding":"counties/140525/findings/f1","requirement":"疏通并保持畅通","limit_date":"{limit}"}}"#
-    );
-    let finding = "findings/f1";
-    let steps: [(&str, &[&str]); 6] = [
-        (
-            "accountability",
-            &[
-                "issue-decision",
-                "v1",
-                "--document",
-                "整1号",
-                "--officer",
-                "张主任",
-                "--items",
-                &items,
-                "--request-id",
-                "r8",
-            ],
-        ),
-        (
-            "accountability",
-            &[
-                "submit-rectification",
-                "v1",
-                "--finding",
-                finding,
-                "--text",
-                "已疏通",
-                "--by",
-                "学校",
-                "--request-id",
-                "r9",
-            ],
-        ),
-        (
-            "accountability",
-            &[
-                "check-rectification",
-                "v1",
-                "--finding",
-                finding,
-                "--passed",
-                "true",
-                "--text",
-                "属实",
-                "--officer",
-                "张主任",
-                "--request-id",
-                "r10",
-            ],
-        ),
-        (
-            "accountability",
-            &[
-                "publish-result",
-                "v1",
-                "--findings",
-                finding,
-                "--place",
-                "公示栏",
-                "--request-id",
-                "r11",
-            ],
-        ),
-        (
-            "accountability",
-            &[
-                "close-out-finding",
-                "v1",
-                "--finding",
-                finding,
-                "--officer",
-                "李主任",
-                "--text",
-                "同意销号",
-                "--request-id",
-                "r12",
-            ],
-        ),
-        (
-            "accountability",
-            &[
-                "look-back-finding",
-                "v1",
-                "--finding",
-                finding,
-                "--sustained",
-                "true",
-                "--text",
-                "保持畅通",
-                "--officer",
-                "张主任",
-                "--request-id",
-                "r13",
-            ],
-        ),
-    ];
-    for step in steps {
-        platform.step(step, chance.as_mut());
-    }
-    let end = [
-        ("inspection", &["get-visit", "v1", "-o", "json"][..]),
-        ("accountability", &["get-case", "v1", "-o", "json"][..]),
-        ("registry", &["get-school", "S00001", "-o", "json"][..]),
-    ];
-    let end = end.map(|question| {
-        let answer = platform.step(question, None);
-        timeless(serde_json::from_str(&answer).expect("JSON"))
-    });
+    let mut platform = Platform::start(desk, chance);
+    let end = journey(&mut platform);
     drop(platform);
     desk.ok(&["audit", "verify"]);
     end
-}
-
-/// A resource without the instants of its writing; what remains, the version in its etag too, must be the same.
-fn timeless(mut resource: Value) -> Value {
-    if let Some(fields) = resource.as_object_mut() {
-        fields.retain(|name, _| !name.to_lowercase().ends_with("time"));
-    }
-    resource
 }
 
 fn chance(seed: u64) -> Pcg64Mcg {
@@ -385,7 +172,7 @@ fn chance(seed: u64) -> Pcg64Mcg {
 
 #[test]
 fn any_service_killed_at_any_moment_of_a_journey_changes_nothing_of_its_end_on_sqlite() {
-    let undisturbed = journey(&Desk::sqlite(), None);
+    let undisturbed = travelled(&Desk::sqlite(), None);
     assert!(
         undisturbed[1].to_string().contains("SUSTAINED"),
         "{}",
@@ -393,7 +180,7 @@ fn any_service_killed_at_any_moment_of_a_journey_changes_nothing_of_its_end_on_s
     );
     for seed in 0..2 {
         assert_eq!(
-            journey(&Desk::sqlite(), Some(chance(seed))),
+            travelled(&Desk::sqlite(), Some(chance(seed))),
             undisturbed,
             "seed {seed}"
         );
@@ -409,8 +196,8 @@ async fn any_service_killed_at_any_moment_of_a_journey_changes_nothing_of_its_en
     );
     let ends = tokio::task::spawn_blocking(|| {
         [
-            journey(&Desk::postgres(first), None),
-            journey(&Desk::postgres(second), Some(chance(7))),
+            travelled(&Desk::postgres(first), None),
+            travelled(&Desk::postgres(second), Some(chance(7))),
         ]
     });
     let [undisturbed, disturbed] = ends.await.expect("the journeys end");

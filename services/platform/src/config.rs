@@ -1,41 +1,8 @@
 //! Flags that every process shares, each with its twin in the environment. The binary flattens them into its commands.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-
-/// Where data are kept.
-#[derive(Args, Clone, Debug)]
-pub struct StorageArgs {
-    /// Folder of the embedded databases, one file a service.
-    #[arg(
-        long,
-        env = "DUDAO_DATA",
-        value_name = "DIR",
-        default_value = "./data",
-        conflicts_with = "database_url"
-    )]
-    pub data: PathBuf,
-
-    /// A PostgreSQL database in place of the folder, such as `postgres://dudao@db/dudao`; each service has a schema of its own in it.
-    #[arg(
-        long,
-        env = "DUDAO_DATABASE_URL",
-        value_name = "URL",
-        hide_env_values = true
-    )]
-    pub database_url: Option<String>,
-}
-
-impl StorageArgs {
-    /// What [`crate::Db::open`] takes.
-    pub fn url(&self) -> String {
-        self.database_url
-            .clone()
-            .unwrap_or_else(|| format!("sqlite:{}", self.data.display()))
-    }
-}
 
 /// Where to listen.
 #[derive(Args, Clone, Debug)]

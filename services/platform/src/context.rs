@@ -10,7 +10,7 @@ use tonic::service::Routes;
 use tower::Service;
 
 use crate::clock::{Clock, Ids};
-use crate::db::Db;
+use crate::db::{Db, Opening};
 use crate::error::Result;
 use crate::keys::KeyRing;
 use crate::lifecycle::{Shutdown, Task};
@@ -33,13 +33,22 @@ pub struct Context {
 impl Context {
     /// Opens the service's database ([`Db::open`]) with the machine's clock.
     pub async fn open(
+        opening: Opening,
         url: &str,
         service: &'static str,
         migrations: &Migrator,
         shutdown: Shutdown,
     ) -> Result<Self> {
         let (clock, ids) = (Clock::system(), Ids::system());
-        let db = Db::open(url, service, migrations, clock.clone(), ids.clone()).await?;
+        let db = Db::open_as(
+            opening,
+            url,
+            service,
+            migrations,
+            clock.clone(),
+            ids.clone(),
+        )
+        .await?;
         Ok(Self {
             db,
             clock,

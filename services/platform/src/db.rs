@@ -1,13 +1,22 @@
 //! One SQL for two databases: see the crate's documentation for the rules that keep a text true on both.
 
+mod backup;
 mod open;
+mod schema;
 
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
 use tokio::sync::watch;
+use tracing::Span;
 
 use crate::clock::{Clock, Ids};
 use crate::error::Result;
+use crate::telemetry;
+
+pub use backup::copy;
+pub use open::{Opening, Upkeep};
+pub use schema::version;
+pub use sqlx::migrate::Migrator;
 
 /// A service's own database. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -38,6 +47,7 @@ impl Db {
     /// Begins a transaction that may write, and waits until it is the only one that may. Its instant is read once the
     /// lock is held, so that instants never run backwards in commit order. Never await anything but the database in it.
     pub async fn begin_write(&self) -> Result<Tx> {
+        let span = self.span("write");
         let inner = match &self.pools {
             Pools::Sqlite { write, .. } => {
                 Inner::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?)
@@ -51,11 +61,12 @@ impl Db {
                 Inner::Postgres(tx)
             }
         };
-        Ok(self.tx(inner))
+        Ok(self.tx(inner, span))
     }
 
     /// Begins a transaction that only reads, and sees one state of the database throughout.
     pub async fn begin_read(&self) -> Result<Tx> {
+        let span = self.span("read");
         let inner = match &self.pools {
             Pools::Sqlite { read, .. } => Inner::Sqlite(read.begin().await?),
             Pools::Postgres { pool, .. } => Inner::Postgres(
@@ -63,17 +74,56 @@ impl Db {
                     .await?,
             ),
         };
-        Ok(self.tx(inner))
+        Ok(self.tx(inner, span))
     }
 
     /// A connection for a single statement, which sees one state of the database by itself: a third of the way of
     /// [`Db::begin_read`].
     pub async fn glance(&self) -> Result<Tx> {
+        let span = self.span("read");
         let inner = match &self.pools {
             Pools::Sqlite { read, .. } => Inner::SqliteGlance(read.acquire().await?),
             Pools::Postgres { pool, .. } => Inner::PostgresGlance(pool.acquire().await?),
         };
-        Ok(self.tx(inner))
+        Ok(self.tx(inner, span))
+    }
+
+    /// Whether the database answers.
+    pub(crate) async fn answers(&self) -> Result<()> {
+        let mut tx = self.glance().await?;
+        crate::execute!(tx, "SELECT 1")?;
+        Ok(())
+    }
+
+    /// How many connections are in use, and how many wait to be.
+    pub(crate) fn connections(&self) -> [(&'static str, usize); 2] {
+        let (size, idle) = match &self.pools {
+            Pools::Sqlite { read, .. } => (read.size(), read.num_idle()),
+            Pools::Postgres { pool, .. } => (pool.size(), pool.num_idle()),
+        };
+        [
+            ("used", (size as usize).saturating_sub(idle)),
+            ("idle", idle),
+        ]
+    }
+
+    /// The span of a transaction within a call, from its beginning to its end. What runs by itself looks into the database twice a second,
+    /// and nobody wants to read that.
+    fn span(&self, operation: &'static str) -> Option<Span> {
+        let system = match &self.pools {
+            Pools::Sqlite { .. } => "sqlite",
+            Pools::Postgres { .. } => "postgresql",
+        };
+        (telemetry::exports_traces() && !Span::current().is_none()).then(|| {
+            tracing::info_span!(
+                "transaction",
+                otel.name = format!("{operation} {}", self.service),
+                otel.kind = "client",
+                db.system.name = system,
+                db.namespace = self.service,
+                db.operation.name = operation
+            )
+        })
     }
 
     /// Tells of every event that this process commits; other processes' are found by asking.
@@ -102,9 +152,10 @@ impl Db {
         }
     }
 
-    fn tx(&self, inner: Inner) -> Tx {
+    fn tx(&self, inner: Inner, span: Option<Span>) -> Tx {
         Tx {
             inner,
+            _span: span,
             now_us: self.clock.now_us(),
             ids: self.ids.clone(),
             head: self.head.clone(),
@@ -118,6 +169,7 @@ impl Db {
 #[derive(Debug)]
 pub struct Tx {
     inner: Inner,
+    _span: Option<Span>,
     now_us: i64,
     ids: Ids,
     head: watch::Sender<i64>,

@@ -270,7 +270,8 @@ pub async fn get<T: Document>(tx: &mut Tx, county: &str, code: &str) -> Result<R
         .ok_or_else(|| Error::not_found(name::<T>(county, code)))
 }
 
-/// Lists them in the order of county and code.
+/// Lists them in the order of county and code. Codes of counties are digits, after which ':' comes: so a prefix is a range, which an index
+/// finds.
 pub async fn list<T: Document>(tx: &mut Tx, filter: &Filter<'_>) -> Result<Vec<Record<T>>> {
     let (county, code) = filter
         .after
@@ -279,7 +280,7 @@ pub async fn list<T: Document>(tx: &mut Tx, filter: &Filter<'_>) -> Result<Vec<R
         sqlx::query_as(
             "SELECT county, code, version, created_us, updated_us, content FROM records \
              WHERE collection = $1 AND (county, code) > ($2, $3) \
-             AND substr(county, 1, length($4)) = $4 AND substr(county, 1, length($5)) = $5 \
+             AND county >= $4 AND county < $4 || ':' AND county >= $5 AND county < $5 || ':' \
              AND ($6 OR NOT ended) AND ($7 = '' OR place = $7) \
              AND ($8 = '' OR replace($8, ',' || kind || ',', '') <> $8) \
              AND ($9 = '' OR subject = $9) AND ($10 = '' OR day >= $10) AND ($11 = '' OR day <= $11) \

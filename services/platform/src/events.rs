@@ -34,6 +34,7 @@ mod cursor;
 mod fanout;
 mod follow;
 mod head;
+mod news;
 mod snapshot;
 mod verify;
 mod watch;
@@ -51,6 +52,7 @@ pub use dudao_proto::event::v1::{
 pub use fanout::{Fanout, handed_on};
 pub use follow::{Consumer, follow, reached};
 pub use head::{head, holds, signed_head};
+pub use news::with_news;
 pub use snapshot::{Collection, Position, SnapshotStream, Written, any, snapshot};
 pub use verify::{Audit, Chains, verify};
 pub use watch::{WatchStream, watch};

@@ -46,6 +46,7 @@ mod web;
 use std::time::Duration;
 
 pub use access::Access;
+pub use admin::probe;
 pub use authority::{Authority, LOGIN_MINUTES, Proofs};
 pub use fault::{BrokenRule, Fault};
 pub use limit::Limits;

@@ -1,7 +1,9 @@
 //! What a process tells of itself: logs, traces, and one histogram of calls. No personal data: names of methods and
 //! codes, never a request's content.
 
+pub(crate) mod http;
 pub(crate) mod rpc;
+pub(crate) mod storage;
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -37,6 +39,41 @@ pub(crate) fn exports_traces() -> bool {
     EXPORTS_TRACES.load(Ordering::Relaxed)
 }
 
+/// What is running.
+#[derive(Clone, Debug, Default)]
+pub struct Build {
+    /// The process as traces name it, such as `dudao-registry`.
+    pub name: String,
+    /// The release.
+    pub version: &'static str,
+    /// The commit that it was built from.
+    pub commit: &'static str,
+    /// Each part of it, with the schema that it wants: `("registry", "2.2")`.
+    pub parts: Vec<(&'static str, String)>,
+}
+
+impl Build {
+    /// Shows a one for each part, by which it can be seen who runs what.
+    fn tell(&self) {
+        let info = global::meter("dudao")
+            .u64_gauge("dudao.build.info")
+            .with_description("1 for each part of a process, with what it was built from")
+            .build();
+        for (part, schema) in &self.parts {
+            let labels = [
+                KeyValue::new("part", *part),
+                KeyValue::new("version", self.version),
+                KeyValue::new("commit", self.commit),
+                KeyValue::new("schema", schema.clone()),
+            ];
+            info.record(1, &labels);
+        }
+    }
+}
+
+/// What goes into traces: the spans of calls and transactions, and the statements in them, without their values.
+const TRACED: &str = "info,sqlx::query=debug";
+
 /// Sends what is left when dropped at the end of `main`.
 #[derive(Debug)]
 #[must_use = "dropping it ends the exporters"]
@@ -47,7 +84,7 @@ pub struct Telemetry {
 
 /// Starts logs on standard error, and traces and metrics over OTLP where an endpoint is given. Once a process, within
 /// its runtime.
-pub fn start(args: &TelemetryArgs, service: &'static str) -> Result<Telemetry> {
+pub fn start(args: &TelemetryArgs, build: &Build) -> Result<Telemetry> {
     let filter = EnvFilter::try_new(&args.log).map_err(|error| {
         Error::invalid(
             "log",
@@ -71,8 +108,9 @@ pub fn start(args: &TelemetryArgs, service: &'static str) -> Result<Telemetry> {
     let mut meters = SdkMeterProvider::builder().with_reader(scraped);
     if let Some(endpoint) = &args.otlp_endpoint {
         let resource = Resource::builder()
-            .with_service_name(service)
-            .with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
+            .with_service_name(build.name.clone())
+            .with_attribute(KeyValue::new("service.version", build.version))
+            .with_attribute(KeyValue::new("vcs.ref.head.revision", build.commit))
             .build();
         let spans = opentelemetry_otlp::SpanExporter::builder()
             .with_tonic()
@@ -98,10 +136,12 @@ pub fn start(args: &TelemetryArgs, service: &'static str) -> Result<Telemetry> {
     let meters = meters.build();
     global::set_meter_provider(meters.clone());
     started.metrics = Some(meters);
-    let spans = started
-        .traces
-        .as_ref()
-        .map(|provider| tracing_opentelemetry::layer().with_tracer(provider.tracer(service)));
+    build.tell();
+    let spans = started.traces.as_ref().map(|provider| {
+        tracing_opentelemetry::layer()
+            .with_tracer(provider.tracer("dudao"))
+            .with_filter(EnvFilter::new(TRACED))
+    });
     tracing_subscriber::registry()
         .with(spans)
         .with(log.with_filter(filter))

@@ -7,6 +7,7 @@
 
 use std::time::Instant;
 
+use dudao_platform::db::{Opening, Upkeep};
 use dudao_platform::error::{DatabaseErrorKind, Error};
 use dudao_platform::testing::{Cluster, Scratch};
 use dudao_platform::{Clock, Db, Ids, Tx, etag, execute, on, on_both_databases, request};
@@ -394,5 +395,34 @@ mod contents {
         let blobs = Blobs::bucket(&away).unwrap();
         let refused = blobs.put(&key(0), Bytes::from_static(CONTENT)).await;
         assert!(matches!(refused, Err(Error::Unavailable { .. })));
+    }
+}
+
+on_both_databases! { "registry", &MIGRATIONS;
+    async fn a_schema_that_is_older_or_newer_than_wanted_is_refused_and_left_alone(scratch) {
+        let opened = async |service, upkeep| {
+            let opening = Opening { upkeep, ..Opening::default() };
+            let (clock, ids) = (Clock::system(), Ids::system());
+            Db::open_as(opening, &scratch.url, service, &MIGRATIONS, clock, ids).await
+        };
+        let refused = opened("scheduler", Upkeep::Check).await.unwrap_err().to_string();
+        assert!(refused.contains("0.0") && refused.contains("dudao migrate"), "{refused}");
+        assert!(opened("scheduler", Upkeep::Check).await.is_err(), "looking at it has made nothing");
+
+        opened("registry", Upkeep::Check).await.unwrap();
+        let mut tx = scratch.db.begin_write().await.unwrap();
+        execute!(
+            tx,
+            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES ($1, '', $2, $3, 0)",
+            9_999_i64,
+            true,
+            &b"of a release to come"[..],
+        )
+        .unwrap();
+        tx.commit().await.unwrap();
+        for upkeep in [Upkeep::Check, Upkeep::Renew] {
+            let refused = opened("registry", upkeep).await.unwrap_err().to_string();
+            assert!(refused.contains("9999") && refused.contains("newer dudao"), "{refused}");
+        }
     }
 }

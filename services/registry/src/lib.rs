@@ -10,6 +10,7 @@
 //! - Every change appends its event (`events.proto`) in the same transaction.
 
 pub mod api;
+mod coverage;
 pub mod domain;
 pub mod files;
 pub mod presets;
@@ -71,6 +72,10 @@ pub fn build(context: &Context, scheduler: Link, inspection: Link, accountabilit
         .service(limited!(PlaqueServiceServer::new(registry.clone())))
         .service(limited!(RegistryYearServiceServer::new(registry.clone())))
         .service(limited!(RegistryEventServiceServer::new(registry)))
+        .task(Task::new(
+            "registry: counts coverage",
+            coverage::count(context.clone()),
+        ))
         .task(Task::new("registry: follows the scheduler", async move {
             Box::pin(events::follow(&follower, adoption)).await
         }))

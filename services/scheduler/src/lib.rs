@@ -12,12 +12,13 @@
 //! the registry adopts) and `…Superseded`, and the same of year plans, each in the transaction of its effect.
 //!
 //! `domain/` rules as pure functions · `store/` rows and SQL · `api/` the contract's services · `engine` one solve on one thread ·
-//! `worker` leases · `facts` events.
+//! `worker` leases · `facts` events · `figures` metrics.
 
 pub mod api;
 pub mod domain;
 mod engine;
 mod facts;
+mod figures;
 mod store;
 mod worker;
 
@@ -58,4 +59,8 @@ pub fn build(context: &Context, registry: Link, inspection: Link) -> Parts {
             api::events::Events(context.clone())
         )))
         .task(Task::new("scheduler: solver", solving))
+        .task(Task::new(
+            "scheduler: counts its queue",
+            figures::count(context.clone()),
+        ))
 }

@@ -13,6 +13,7 @@ use crate::domain::lifecycle::{self, State, Step};
 use crate::domain::plan::{Figures, Key, Plan};
 use crate::engine::{self, Ended, Notes};
 use crate::facts::{self, Fact};
+use crate::figures::{self, UnderWay};
 use crate::store;
 use crate::store::solve::{Claim, Found, Lease};
 
@@ -68,7 +69,7 @@ fn tell(ended: Result<(), tokio::task::JoinError>) {
     }
 }
 
-/// Claims the oldest plan that waits.
+/// Claims the plan whose turn it is.
 async fn next(context: &Context, holder: &str) -> Result<Option<(Plan, Claim)>> {
     // Look first: an idle process takes no write lock.
     let mut tx = context.db.begin_read().await?;
@@ -155,6 +156,7 @@ impl Solve {
     }
 
     async fn run(mut self) {
+        let _under_way = UnderWay::begin(self.key.kind);
         let guard = EndOnDrop(self.stop.canceller());
         let mut ended = match self.spawn() {
             Ok(ended) => ended,
@@ -325,6 +327,8 @@ impl Solve {
         let event = facts::record(fact, &plan, None, ACTOR)?;
         events::append(&mut tx, [event]).await?;
         tx.commit().await?;
+        let state = outcome.is_ok().then_some(plan.state);
+        figures::tell(self.key.kind, state, &plan.report.figures);
         tracing::info!(plan = %self.key.name(), state = plan.state.as_str(), "{} is {}", self.key.name(), plan.state.as_str());
         Ok(())
     }

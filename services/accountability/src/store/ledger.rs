@@ -269,3 +269,16 @@ pub async fn by_state(
         query.build_query_as().fetch_all(conn).await
     })
 }
+
+/// Of each county that has a ledger, how many findings are not settled, and how many are overdue on a day.
+pub async fn by_county(tx: &mut Tx, today: &str) -> Result<Vec<(String, i64, i64)>> {
+    on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT county, COUNT(CASE WHEN NOT settled THEN 1 END), COUNT(CASE WHEN due <> '' AND due < $1 THEN 1 END) \
+             FROM ledger GROUP BY county",
+        )
+        .bind(today)
+        .fetch_all(conn)
+        .await
+    })
+}

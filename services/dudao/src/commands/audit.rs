@@ -36,7 +36,7 @@ pub async fn run(place: &Place, args: Audit) -> Result<()> {
             all_have_followed(place, of, end_of(until)).await?;
             // What is recorded meanwhile is not in the file, and stays.
             let (count, last) = export(place, of, &file, end_of(until)).await?;
-            let context = assembly::context(&place.url(), of, &Shutdown::new()).await?;
+            let context = assembly::context(place, of, &Shutdown::new()).await?;
             events::compact(&context.db, last).await?;
             say(format_args!(
                 "已归档并移出数据库 {count} 条 events archived and taken out: {}",
@@ -48,11 +48,11 @@ pub async fn run(place: &Place, args: Audit) -> Result<()> {
 
 /// Refuses to take away what a service of this installation has yet to follow: it could never go on.
 async fn all_have_followed(place: &Place, of: Service, until_us: i64) -> Result<()> {
-    let context = assembly::context(&place.url(), of, &Shutdown::new()).await?;
+    let context = assembly::context(place, of, &Shutdown::new()).await?;
     let last = events::last_until(&context.db, until_us).await?;
     let mut behind = Vec::new();
     for follower in of.followers() {
-        let its = assembly::context(&place.url(), *follower, &Shutdown::new()).await?;
+        let its = assembly::context(place, *follower, &Shutdown::new()).await?;
         let reached = events::reached(&its.db, of.name()).await?;
         behind.push((follower.name(), reached));
     }
@@ -79,7 +79,7 @@ fn end_of(day: NaiveDate) -> i64 {
 /// and the last one's sequence.
 async fn export(place: &Place, of: Service, file: &Path, until_us: i64) -> Result<(i64, i64)> {
     let io = |error: std::io::Error| Failure::Other(format!("{}: {error}", file.display()));
-    let context = assembly::context(&place.url(), of, &Shutdown::new()).await?;
+    let context = assembly::context(place, of, &Shutdown::new()).await?;
     let mut out = BufWriter::new(File::create_new(file).map_err(io)?);
     let written = events::export(&context.db, until_us, |event| {
         events::write_line(&mut out, &event)
@@ -107,7 +107,7 @@ async fn verify(place: &Place, format: Format) -> Result<()> {
     let mut chains = Vec::new();
     let mut broken = Vec::new();
     for service in Service::ALL {
-        let context = assembly::context(&place.url(), service, &Shutdown::new()).await?;
+        let context = assembly::context(place, service, &Shutdown::new()).await?;
         let name = service.name();
         match events::verify(&context.db).await? {
             events::Audit::Whole { count, head } => {

@@ -10,7 +10,7 @@ use crate::output::say;
 /// Brings every service's database up to date.
 pub async fn run(place: &Place) -> Result<()> {
     for service in Service::ALL {
-        assembly::context(&place.url(), service, &Shutdown::new()).await?;
+        assembly::context(place, service, &Shutdown::new()).await?;
         say(format_args!("{}: 已是最新 up to date", service.name()))?;
     }
     Ok(())

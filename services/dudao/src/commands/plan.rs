@@ -12,7 +12,7 @@ use scheduler::zoning_plan_service_client::ZoningPlanServiceClient;
 use scheduler::{PlanState, SolveReport, YearPlan, ZoningPlan};
 
 use crate::args::{Limits, Plan, PlanYear, PlanZones};
-use crate::commands::{show, tradeoff};
+use crate::commands::{province, show, tradeoff};
 use crate::failure::{Failure, Result};
 use crate::output::plans;
 use crate::progress::SolveLine;
@@ -24,6 +24,11 @@ type Years = YearPlanServiceClient<Link>;
 /// Plans zones or the year.
 pub async fn run(session: &Session, args: &Plan) -> Result<()> {
     match args {
+        Plan::Zones(
+            args @ PlanZones {
+                scope: Some(scope), ..
+            },
+        ) => province::run(session, args, scope).await,
         Plan::Zones(args) if !args.compare.is_empty() => tradeoff::run(session, args).await,
         Plan::Zones(args) => {
             let request = request_zones(session, args).await?;
@@ -63,7 +68,14 @@ pub async fn request_zones(
     session: &Session,
     args: &PlanZones,
 ) -> Result<scheduler::CreateZoningPlanRequest> {
-    let parent = session.county().await?;
+    request_zones_of(&session.county().await?, args)
+}
+
+/// The same for a county, `counties/{code}`.
+pub fn request_zones_of(
+    parent: &str,
+    args: &PlanZones,
+) -> Result<scheduler::CreateZoningPlanRequest> {
     let kinds = [
         ("--pin", &args.pin),
         ("--forbid", &args.forbid),
@@ -72,7 +84,7 @@ pub async fn request_zones(
     ];
     let pins = kinds
         .iter()
-        .flat_map(|(flag, pins)| pins.iter().map(|pin| parse_pin(&parent, flag, pin)))
+        .flat_map(|(flag, pins)| pins.iter().map(|pin| parse_pin(parent, flag, pin)))
         .collect::<Result<_>>()?;
     Ok(scheduler::CreateZoningPlanRequest {
         zoning_plan: Some(ZoningPlan {
@@ -89,7 +101,7 @@ pub async fn request_zones(
             revise: args.revise,
             ..Default::default()
         }),
-        parent,
+        parent: parent.to_owned(),
         request_id: String::new(),
     })
 }

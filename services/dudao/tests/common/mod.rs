@@ -6,6 +6,9 @@
     reason = "a test fails by panicking; not every suite needs all"
 )]
 
+pub mod cluster;
+pub mod journey;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -159,9 +162,9 @@ pub fn county(desk: &Desk, schools_count: usize, supervisors_count: usize) {
 pub fn county_called(desk: &Desk, code: &str, schools_count: usize, supervisors_count: usize) {
     desk.ok(&["county", "create", code, "--name", "泽州县"]);
     let file = desk.file("schools.csv", schools(schools_count));
-    desk.ok(&["import", "schools", &file]);
+    desk.ok(&["--county", code, "import", "schools", &file]);
     let file = desk.file("supervisors.csv", supervisors(supervisors_count));
-    desk.ok(&["import", "supervisors", &file]);
+    desk.ok(&["--county", code, "import", "supervisors", &file]);
 }
 
 /// Whether a file is a zip archive, as every .xlsx is.

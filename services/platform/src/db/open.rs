@@ -4,13 +4,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
-use sqlx::AssertSqlSafe;
-use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, Executor as _};
 use tokio::sync::watch;
 
-use super::{Db, Pools};
+use super::{Db, Pools, schema};
 use crate::clock::{Clock, Ids};
 use crate::error::{Error, Result};
 
@@ -18,7 +18,35 @@ use crate::error::{Error, Result};
 const PATIENCE: Duration = Duration::from_secs(5);
 /// SQLite's one writer is never away, only busy: whoever queues for it may wait for the deadline of the call.
 const SQLITE_PATIENCE: Duration = Duration::from_mins(1);
-const CONNECTIONS: u32 = 16;
+/// How long a statement of a service may take on PostgreSQL; those that bring tables up to date may take longer.
+const STATEMENT: Duration = Duration::from_mins(1);
+
+/// Whether opening a database may change its tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Upkeep {
+    /// Creates what is missing and brings it up to date.
+    Renew,
+    /// Takes it as it is, and refuses what this release was not made for.
+    Check,
+}
+
+/// How a database is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct Opening {
+    /// Whether its tables may be changed.
+    pub upkeep: Upkeep,
+    /// Connections that are open at the most.
+    pub connections: u32,
+}
+
+impl Default for Opening {
+    fn default() -> Self {
+        Self {
+            upkeep: Upkeep::Renew,
+            connections: 16,
+        }
+    }
+}
 
 impl Db {
     /// Opens the database of a service, creates what is missing and brings it up to date.
@@ -32,24 +60,31 @@ impl Db {
         clock: Clock,
         ids: Ids,
     ) -> Result<Self> {
+        Self::open_as(Opening::default(), url, service, migrations, clock, ids).await
+    }
+
+    /// The same in another way than by default.
+    pub async fn open_as(
+        opening: Opening,
+        url: &str,
+        service: &'static str,
+        migrations: &Migrator,
+        clock: Clock,
+        ids: Ids,
+    ) -> Result<Self> {
         if !service.bytes().all(|byte| byte.is_ascii_lowercase()) {
             return Err(Error::internal(format!(
                 "{service:?} is no name of a service"
             )));
         }
         let pools = if let Some(folder) = url.strip_prefix("sqlite:") {
-            open_sqlite(Path::new(folder), service).await?
+            open_sqlite(Path::new(folder), service, opening).await?
         } else {
-            open_postgres(url, service).await?
+            open_postgres(url, service, opening).await?
         };
-        let mut ground_floor = sqlx::migrate!();
-        ground_floor.dangerous_set_table_name("ground_floor_migrations");
-        for migrator in [&ground_floor, migrations] {
-            match &pools {
-                Pools::Sqlite { write, .. } => migrator.run(write).await,
-                Pools::Postgres { pool, .. } => migrator.run(pool).await,
-            }
-            .map_err(unfit)?;
+        match opening.upkeep {
+            Upkeep::Renew => schema::renew(&pools, service, migrations).await?,
+            Upkeep::Check => schema::check(&pools, service, migrations).await?,
         }
         Ok(Self {
             service,
@@ -61,7 +96,7 @@ impl Db {
     }
 }
 
-async fn open_sqlite(folder: &Path, service: &str) -> Result<Pools> {
+async fn open_sqlite(folder: &Path, service: &str, opening: Opening) -> Result<Pools> {
     tokio::fs::create_dir_all(folder).await.map_err(|error| {
         Error::unavailable(format!(
             "the data folder {} cannot be made: {error}",
@@ -82,7 +117,7 @@ async fn open_sqlite(folder: &Path, service: &str) -> Result<Pools> {
         .connect_with(options.clone())
         .await?;
     let read = SqlitePoolOptions::new()
-        .max_connections(CONNECTIONS)
+        .max_connections(opening.connections)
         .acquire_timeout(PATIENCE)
         .test_before_acquire(false)
         .connect_with(options.create_if_missing(false).pragma("query_only", "on"))
@@ -90,20 +125,26 @@ async fn open_sqlite(folder: &Path, service: &str) -> Result<Pools> {
     Ok(Pools::Sqlite { read, write })
 }
 
-async fn open_postgres(url: &str, service: &str) -> Result<Pools> {
+async fn open_postgres(url: &str, service: &str, opening: Opening) -> Result<Pools> {
     let options: PgConnectOptions = url.parse()?;
-    let patience_ms = PATIENCE.as_millis().to_string();
-    let options = options
-        .application_name(&format!("dudao-{service}"))
-        .options([
-            ("search_path", service),
-            ("synchronous_commit", "on"),
-            ("lock_timeout", &patience_ms),
-            ("idle_in_transaction_session_timeout", "60000"),
-        ]);
+    let options = options.application_name(&format!("dudao-{service}"));
+    // Said once connected, and not on connecting: a pooler in between passes this on.
+    let settings = format!(
+        "SET search_path = {service}; SET synchronous_commit = on; SET lock_timeout = {}; SET statement_timeout = {}; \
+         SET idle_in_transaction_session_timeout = 60000",
+        PATIENCE.as_millis(),
+        STATEMENT.as_millis(),
+    );
     let pool = PgPoolOptions::new()
-        .max_connections(CONNECTIONS)
+        .max_connections(opening.connections)
         .acquire_timeout(PATIENCE)
+        .after_connect(move |conn, _| {
+            let settings = settings.clone();
+            Box::pin(async move {
+                conn.execute(sqlx::raw_sql(AssertSqlSafe(settings))).await?;
+                Ok(())
+            })
+        })
         .connect_with(options)
         .await?;
     // Keysets compare texts, and both databases must agree on the order: that of the bytes.
@@ -117,27 +158,20 @@ async fn open_postgres(url: &str, service: &str) -> Result<Pools> {
              `createdb --template=template0 --encoding=UTF8 --locale=C NAME`",
         ));
     }
-    // Two processes may start at once, and CREATE SCHEMA IF NOT EXISTS is no guard against that.
-    let mut tx = pool.begin().await?;
-    sqlx::query("SELECT pg_advisory_xact_lock(0)")
+    if opening.upkeep == Upkeep::Renew {
+        // Two processes may start at once, and CREATE SCHEMA IF NOT EXISTS is no guard against that.
+        let mut tx = pool.begin().await?;
+        sqlx::query("SELECT pg_advisory_xact_lock(0)")
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query(AssertSqlSafe(format!(
+            "CREATE SCHEMA IF NOT EXISTS {service}"
+        )))
         .execute(&mut *tx)
         .await?;
-    sqlx::query(AssertSqlSafe(format!(
-        "CREATE SCHEMA IF NOT EXISTS {service}"
-    )))
-    .execute(&mut *tx)
-    .await?;
-    tx.commit().await?;
+        tx.commit().await?;
+    }
     let name = Sha256::digest(service);
     let lock = i64::from_be_bytes(name[..8].try_into().map_err(Error::internal)?);
     Ok(Pools::Postgres { pool, lock })
-}
-
-/// A database that went away while it was brought up to date is away; anything else is a bug.
-fn unfit(error: MigrateError) -> Error {
-    if let MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) = error {
-        error.into()
-    } else {
-        Error::internal(error)
-    }
 }

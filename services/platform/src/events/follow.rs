@@ -9,6 +9,7 @@ use super::{Cursor, Event, WatchEventsRequest, WatchEventsResponse};
 use crate::context::Context;
 use crate::db::{Db, Tx};
 use crate::error::{Error, Result};
+use crate::telemetry::storage::tell_following;
 use crate::{execute, on};
 
 /// Waits before the next try, by how often it has failed in a row without any progress.
@@ -59,6 +60,7 @@ pub async fn follow(context: &Context, mut consumer: impl Consumer) -> Result<()
             return Ok(());
         };
         failures = if progressed { 0 } else { failures + 1 };
+        tell_following(context.db.service(), stream, failures);
         let pause = pause(failures);
         if let Err(error) = ended {
             tracing::warn!(stream, %error, failures, pause_ms = pause.as_millis() as u64, "following {stream} has failed");
@@ -108,6 +110,9 @@ async fn once(
             cursor,
         )?;
         tx.commit().await?;
+        if !*progressed {
+            tell_following(context.db.service(), stream, 0);
+        }
         *progressed = true;
     }
     Ok(())

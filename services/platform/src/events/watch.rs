@@ -149,7 +149,7 @@ impl Watcher {
         let rows: Vec<Row> = on!(tx, |conn| {
             sqlx::query_as(
                 "SELECT * FROM events WHERE sequence > $1 AND sequence <= $2 \
-                 AND substr(county, 1, length($3)) = $3 AND substr(county, 1, length($4)) = $4 \
+                 AND county >= $3 AND county < $3 || ':' AND county >= $4 AND county < $4 || ':' \
                  AND substr(resource, 1, length($5)) = $5 \
                  AND ($6 = '' OR replace($6, ',' || kind || ',', '') <> $6) \
                  ORDER BY sequence LIMIT $7",

@@ -21,6 +21,8 @@ pub struct Access(HashMap<Arc<str>, Method>);
 pub(super) struct Method {
     /// `/package.Service/Method`.
     pub(super) path: Arc<str>,
+    /// The same as metrics and traces name it: `package.Service/Method`.
+    pub(super) name: Arc<str>,
     roles: Vec<Role>,
     /// Whether it answers with a stream, or takes one: then the default deadline does not hold.
     pub(super) streams: bool,
@@ -61,9 +63,11 @@ impl Access {
                         method.full_name()
                     )));
                 }
-                let path: Arc<str> = format!("/{name}/{}", method.name()).into();
+                let method_name = format!("{name}/{}", method.name());
+                let path: Arc<str> = format!("/{method_name}").into();
                 let method_access = Method {
                     path: Arc::clone(&path),
+                    name: method_name.into(),
                     roles: access.roles().collect(),
                     streams: method.is_server_streaming() || method.is_client_streaming(),
                 };

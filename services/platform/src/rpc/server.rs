@@ -25,8 +25,17 @@ use super::tls::{ServerTls, TlsFiles};
 use super::{Access, KEEPALIVE_INTERVAL, KEEPALIVE_TIMEOUT, Link, Pipe, door, link};
 use crate::clock::Clock;
 use crate::context::{Context, Parts};
+use crate::db::Db;
 use crate::error::{Error, Result};
 use crate::lifecycle::{Shutdown, Task};
+use crate::telemetry;
+
+/// The health of the process alone: what probes ask whether to kill it. `readiness` is that of its databases, too, and of whether it
+/// takes calls.
+const LIVENESS: &str = "liveness";
+const READINESS: &str = "readiness";
+/// How often databases are asked whether they answer, and how long they may take.
+const PULSE: Duration = Duration::from_secs(3);
 
 /// How long calls under way have to finish once the end is asked for.
 pub const DRAIN: Duration = Duration::from_secs(20);
@@ -85,7 +94,7 @@ impl Server {
         names.push(sign_in_service_server::SERVICE_NAME);
         let access = Access::check(dudao_proto::DESCRIPTOR, names.iter().copied())?;
         let (health, health_service) = tonic_health::server::health_reporter();
-        for &name in &names {
+        for &name in names.iter().chain(&[LIVENESS, READINESS]) {
             health
                 .set_service_status(name, ServingStatus::Serving)
                 .await;
@@ -111,7 +120,9 @@ impl Server {
         let stack = Stack::new(routes.prepare(), access, admission);
         if let Some(Context { shutdown, .. }) = trails.first() {
             let shutdown = shutdown.clone();
-            let trails = trails.into_iter().map(|context| context.db).collect();
+            let trails: Vec<_> = trails.into_iter().map(|context| context.db).collect();
+            let pulse = feel_pulse(health.clone(), trails.clone(), shutdown.clone());
+            tasks.push(Task::new("feels the databases' pulse", pulse));
             let writing = stack.around.refusals.clone().keep_writing(trails, shutdown);
             tasks.push(Task::new("records refusals", writing));
         }
@@ -183,7 +194,7 @@ impl Server {
         let stack = stack.at(door);
         let asked = async {
             shutdown.asked().await;
-            for name in names.into_iter().chain([""]) {
+            for name in names.into_iter().chain(["", READINESS]) {
                 health
                     .set_service_status(name, ServingStatus::NotServing)
                     .await;
@@ -219,6 +230,35 @@ impl Server {
             }
         }
     }
+}
+
+/// Tells of the databases every few seconds; the process is ready while all of them answer.
+async fn feel_pulse(health: HealthReporter, databases: Vec<Db>, shutdown: Shutdown) -> Result<()> {
+    let mut ready = true;
+    while shutdown.or(tokio::time::sleep(PULSE)).await.is_some() {
+        let mut all = true;
+        for db in &databases {
+            let asked = tokio::time::timeout(PULSE, db.answers()).await;
+            let answers = matches!(asked, Ok(Ok(())));
+            telemetry::storage::tell(db, answers);
+            all &= answers;
+        }
+        if all != ready && !shutdown.begun() {
+            ready = all;
+            let status = if ready {
+                tracing::info!("databases answer again: ready");
+                ServingStatus::Serving
+            } else {
+                tracing::warn!("a database does not answer: not ready");
+                ServingStatus::NotServing
+            };
+            health.set_service_status(READINESS, status).await;
+        }
+    }
+    health
+        .set_service_status(READINESS, ServingStatus::NotServing)
+        .await;
+    Ok(())
 }
 
 impl fmt::Debug for Server {

@@ -27,7 +27,7 @@ use super::limit::{Pass, Turnstile};
 use super::principal::{Identity, Principal};
 use super::proxies::{self, Proxies};
 use super::refusals::Refusals;
-use super::trace;
+use super::trace::{self, Called};
 use crate::error::{Error, Result};
 use crate::telemetry::rpc::{Call, Observed};
 
@@ -118,11 +118,11 @@ impl Stack {
         let path = request.uri().path();
         // Names that callers make up must not become labels.
         let method = match self.around.access.method(path) {
-            Some(method) => Arc::clone(&method.path),
-            None if is_open(path) => path.into(),
+            Some(method) => Arc::clone(&method.name),
+            None if is_open(path) => path.trim_start_matches('/').into(),
             None => OTHER.into(),
         };
-        let (span, trace_id) = trace::open(&method, request.headers());
+        let (span, trace_id) = trace::open(Called::Method(&method), request.headers());
         let call = Call::begin(method, span.clone());
         let answer = AssertUnwindSafe(self.admit(request)).catch_unwind();
         let (response, pass) = trace::within(trace_id.clone(), async move {

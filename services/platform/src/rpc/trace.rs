@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, Method};
 use opentelemetry::propagation::{Extractor, Injector, TextMapPropagator as _};
 use opentelemetry::trace::TraceContextExt as _;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
@@ -34,12 +34,12 @@ pub(crate) fn within_now<T>(trace_id: &Arc<str>, work: impl FnOnce() -> T) -> T 
 }
 
 /// Opens the span of a call below its caller's, and finds the trace's id.
-pub(super) fn open(method: &str, headers: &HeaderMap) -> (Span, Arc<str>) {
+pub(super) fn open(called: Called<'_>, headers: &HeaderMap) -> (Span, Arc<str>) {
     let caller = TraceContextPropagator::new().extract(&Headers(headers));
     let known = caller.span().span_context().clone();
     if !known.is_valid() && telemetry::exports_traces() {
         // The exporter makes the id.
-        let span = span(method, None);
+        let span = span(called, None);
         let own = span.context().span().span_context().trace_id().to_string();
         span.record("trace_id", &own);
         return (span, own.into());
@@ -49,24 +49,43 @@ pub(super) fn open(method: &str, headers: &HeaderMap) -> (Span, Arc<str>) {
     } else {
         new_trace_id()
     };
-    let span = span(method, Some(&trace_id));
+    let span = span(called, Some(&trace_id));
     // Without an exporter no layer takes the parent, and the id alone goes on.
     let _taken = span.set_parent(caller).is_ok();
     (span, trace_id.into())
 }
 
-fn span(method: &str, trace_id: Option<&str>) -> Span {
-    if telemetry::exports_traces() {
-        tracing::info_span!(
+fn span(called: Called<'_>, trace_id: Option<&str>) -> Span {
+    match (called, telemetry::exports_traces()) {
+        (Called::Method(method), true) => tracing::info_span!(
             "rpc",
             otel.name = method,
             otel.kind = "server",
+            rpc.system.name = "grpc",
             rpc.method = method,
             trace_id
-        )
-    } else {
-        tracing::info_span!("rpc", rpc.method = method, trace_id)
+        ),
+        (Called::Method(method), false) => {
+            tracing::info_span!("rpc", rpc.method = method, trace_id)
+        }
+        (Called::Page(method, route), _) => tracing::info_span!(
+            "page",
+            otel.name = format!("{method} {route}"),
+            otel.kind = "server",
+            http.request.method = %method,
+            http.route = route,
+            trace_id
+        ),
     }
+}
+
+/// What is called.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Called<'a> {
+    /// An RPC.
+    Method(&'a str),
+    /// A page, by its route.
+    Page(&'a Method, &'a str),
 }
 
 /// Hands the trace of the current span on to whoever is called.

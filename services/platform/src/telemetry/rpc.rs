@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Response};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use opentelemetry::metrics::Histogram;
-use opentelemetry::{KeyValue, StringValue, global};
+use opentelemetry::{KeyValue, global};
 use tonic::body::Body;
 use tonic::{Code, Status};
 use tracing::Span;
@@ -28,17 +28,27 @@ static DURATION: LazyLock<Histogram<f64>> = LazyLock::new(|| {
         .build()
 });
 
-/// The names of codes, by their numbers.
-static CODES: LazyLock<Vec<StringValue>> = LazyLock::new(|| {
-    let last = Code::Unauthenticated as i32;
-    let names = (0..=last).map(|code| format!("{:?}", Code::from_i32(code)).into());
-    names.collect()
-});
-
-fn name_of(code: Code) -> StringValue {
-    let known = usize::try_from(code as i32).ok();
-    let name = known.and_then(|at| CODES.get(at)).cloned();
-    name.unwrap_or_else(|| StringValue::from("Unknown"))
+/// The name of a code as gRPC and OpenTelemetry write it.
+fn name_of(code: Code) -> &'static str {
+    match code {
+        Code::Ok => "OK",
+        Code::Cancelled => "CANCELLED",
+        Code::Unknown => "UNKNOWN",
+        Code::InvalidArgument => "INVALID_ARGUMENT",
+        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Code::NotFound => "NOT_FOUND",
+        Code::AlreadyExists => "ALREADY_EXISTS",
+        Code::PermissionDenied => "PERMISSION_DENIED",
+        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+        Code::FailedPrecondition => "FAILED_PRECONDITION",
+        Code::Aborted => "ABORTED",
+        Code::OutOfRange => "OUT_OF_RANGE",
+        Code::Unimplemented => "UNIMPLEMENTED",
+        Code::Internal => "INTERNAL",
+        Code::Unavailable => "UNAVAILABLE",
+        Code::DataLoss => "DATA_LOSS",
+        Code::Unauthenticated => "UNAUTHENTICATED",
+    }
 }
 
 /// A call under way. Recorded when dropped: as cancelled, unless it was told how it ended.

@@ -16,7 +16,11 @@ bin=$1
 dir=$(mktemp -d /tmp/dudao-postgres.XXXXXX)
 end() { "$bin/pg_ctl" -D "$dir/data" -m immediate stop >/dev/null 2>&1 || true; rm -rf "$dir"; }
 trap end EXIT
-"$bin/initdb" -D "$dir/data" -U dudao -A trust --locale=C -E UTF8 --no-sync >/dev/null
+if [ -n "$2" ]; then
+    "$bin/pg_basebackup" -h "$2" -U dudao -D "$dir/data" -R -X stream -c fast --no-sync
+else
+    "$bin/initdb" -D "$dir/data" -U dudao -A trust --locale=C -E UTF8 --no-sync >/dev/null
+fi
 cat >>"$dir/data/postgresql.conf" <<CONF
 listen_addresses = ''
 unix_socket_directories = '$dir'
@@ -52,12 +56,41 @@ impl Cluster {
     /// # Panics
     /// If PostgreSQL is not installed, because a suite that leaves out half of itself must not pass.
     pub fn start() -> Self {
+        Self::begin("")
+    }
+
+    /// Starts a standby of this one; a write is acknowledged from then on when both have it.
+    pub async fn standby(&self) -> Self {
+        let primary = self.dir.display().to_string();
+        let begun = tokio::task::spawn_blocking(move || Self::begin(&primary)).await;
+        let standby = begun.expect("the standby starts");
+        for statement in [
+            "ALTER SYSTEM SET synchronous_standby_names = '*'",
+            "SELECT pg_reload_conf()",
+        ] {
+            self.create(statement).await;
+        }
+        standby
+    }
+
+    /// The folder of its socket, by which it is reached.
+    pub fn folder(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Makes a standby the one that is written to.
+    pub fn promote(&self) {
+        self.pg_ctl(&["-w", "promote"]);
+    }
+
+    fn begin(primary: &str) -> Self {
         let bin = installed().expect(
             "PostgreSQL is needed for tests: install it (Debian: apt-get install postgresql)",
         );
         let mut keeper = as_postgres(Path::new("/bin/sh"))
             .args(["-c", SCRIPT, "sh"])
             .arg(&bin)
+            .arg(primary)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -86,7 +119,7 @@ impl Cluster {
         self.url(&name)
     }
 
-    /// Creates a database as the statement says.
+    /// Creates a database, or whatever else the statement says.
     pub async fn create(&self, statement: &str) {
         let mut conn = PgConnection::connect(&self.url("postgres"))
             .await
@@ -104,6 +137,11 @@ impl Cluster {
             "postgres://dudao@localhost/{database}?host={}&sslmode=disable",
             self.dir.display()
         )
+    }
+
+    /// What the server has logged.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.dir.join("log")).expect("the server's log")
     }
 
     /// Takes the server away, as a crash would.

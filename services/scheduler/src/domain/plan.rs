@@ -16,6 +16,9 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Zoning, Self::Year];
+
     /// As it is stored and as rules are named: `zoning_plan`.
     pub fn key(self) -> &'static str {
         match self {
@@ -26,9 +29,7 @@ impl Kind {
 
     /// From what is stored.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Zoning, Self::Year]
-            .into_iter()
-            .find(|kind| kind.key() == text)
+        Self::ALL.into_iter().find(|kind| kind.key() == text)
     }
 
     /// The collection in names: `counties/{code}/zoningPlans/{plan}`.

@@ -118,7 +118,7 @@ pub async fn list(tx: &mut Tx, filter: &Filter<'_>) -> Result<Vec<Plan>> {
         sqlx::query_as(
             "SELECT p.*, s.figures FROM plans p \
              JOIN solves s ON s.county = p.county AND s.kind = p.kind AND s.plan = p.plan \
-             WHERE p.kind = $1 AND substr(p.county, 1, length($2)) = $2 AND ($3 = '' OR p.plan < $3) \
+             WHERE p.kind = $1 AND p.county >= $2 AND p.county < $2 || ':' AND ($3 = '' OR p.plan < $3) \
              AND ($4 = '' OR replace($4, ',' || p.state || ',', '') <> $4) \
              ORDER BY p.plan DESC LIMIT $5",
         )

@@ -34,12 +34,15 @@ pub async fn insert(tx: &mut Tx, key: &Key, problem: &str) -> Result<()> {
     Ok(())
 }
 
-/// The oldest solve that nobody works on.
+/// The solve whose turn it is: of the province on whose plans the fewest work, and then the oldest. A province that asks for all its
+/// counties at once so leaves room for the others.
 pub async fn waiting(tx: &mut Tx) -> Result<Option<Key>> {
     let now_us = tx.now_us();
     let row: Option<(String, String, String)> = on!(tx, |conn| {
         sqlx::query_as(
-            "SELECT county, kind, plan FROM solves WHERE open = $1 AND (holder = '' OR lease_until_us < $2) ORDER BY plan LIMIT 1",
+            "SELECT county, kind, plan FROM solves WHERE open = $1 AND (holder = '' OR lease_until_us < $2) \
+             ORDER BY (SELECT COUNT(*) FROM solves AS busy WHERE busy.open = $1 AND busy.holder <> '' AND busy.lease_until_us >= $2 \
+             AND substr(busy.county, 1, 2) = substr(solves.county, 1, 2)), plan LIMIT 1",
         )
         .bind(true)
         .bind(now_us)
@@ -52,6 +55,22 @@ pub async fn waiting(tx: &mut Tx) -> Result<Option<Key>> {
         Ok(Key { county, kind, plan })
     })
     .transpose()
+}
+
+/// Of each kind, how many solves nobody works on, and since when the oldest waits.
+pub async fn queue(tx: &mut Tx) -> Result<Vec<(String, i64, i64)>> {
+    let now_us = tx.now_us();
+    on!(tx, |conn| {
+        sqlx::query_as(
+            "SELECT solves.kind, COUNT(*), MIN(plans.created_us) FROM solves \
+             JOIN plans ON plans.county = solves.county AND plans.kind = solves.kind AND plans.plan = solves.plan \
+             WHERE open = $1 AND (holder = '' OR lease_until_us < $2) GROUP BY solves.kind",
+        )
+        .bind(true)
+        .bind(now_us)
+        .fetch_all(conn)
+        .await
+    })
 }
 
 /// Takes a lease on a solve, unless another holds one.
@@ -223,4 +242,37 @@ pub async fn moments(tx: &mut Tx, key: &Key, after: i64) -> Result<Vec<(i64, Fig
     rows.into_iter()
         .map(|(number, figures)| Ok((number, parse(&figures)?)))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use dudao_platform::on_both_databases;
+
+    use super::*;
+    use crate::MIGRATIONS;
+
+    fn key(county: &str, plan: &str) -> Key {
+        Key {
+            county: county.to_owned(),
+            kind: Kind::Zoning,
+            plan: plan.to_owned(),
+        }
+    }
+
+    on_both_databases! { "scheduler", &MIGRATIONS;
+        async fn a_province_with_many_plans_leaves_room_for_the_others(scratch) {
+            let mut tx = scratch.db.begin_write().await.unwrap();
+            let asked = [key("140521", "1"), key("140522", "2"), key("140523", "3"), key("130102", "4")];
+            for one in &asked {
+                insert(&mut tx, one, "").await.unwrap();
+            }
+            let mut turns = Vec::new();
+            while let Some(next) = waiting(&mut tx).await.unwrap() {
+                claim(&mut tx, &next, "a process", 10_000_000).await.unwrap().unwrap();
+                turns.push(next.plan);
+            }
+            assert_eq!(turns, ["1", "4", "2", "3"]);
+            tx.commit().await.unwrap();
+        }
+    }
 }
