@@ -14,7 +14,7 @@ use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use tonic::Status;
 
 use crate::Console;
-use crate::desk::{Desk, PAGE, id};
+use crate::desk::{Desk, PAGE};
 use crate::fields::{Fields, Wrongs, encode};
 use crate::frame::{Frame, View};
 use crate::refusal::Refusal;

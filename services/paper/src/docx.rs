@@ -250,7 +250,8 @@ impl Element {
         }
         let above = LineSpacing::new().before(twips(self.above_pt()).unsigned_abs()).after(0);
         style = style.line_spacing(match self.line_pt() {
-            Some(line) => above.line_rule(LineSpacingType::Exact).line(twips(line)),
+            // Rounded up, 22 of them would need more than there is.
+            Some(line) => above.line_rule(LineSpacingType::Exact).line((line * 20.0) as i32),
             None => above.line_rule(LineSpacingType::Auto).line(240),
         });
         let first = twips(self.first_pt());
@@ -363,7 +364,7 @@ fn frame() -> Docx {
     docx.document = docx.document.doc_grid(
         DocGrid::with_empty()
             .grid_type(DocGridType::Lines)
-            .line_pitch(twips(LINE_PT).unsigned_abs() as usize),
+            .line_pitch((LINE_PT * 20.0) as usize),
     );
     for element in Element::ALL {
         docx = docx.add_style(element.style());
@@ -408,7 +409,7 @@ fn foot(mut docx: Docx, paper: &Paper) -> Docx {
         let spacing = LineSpacing::new()
             .before(twips(above).unsigned_abs())
             .line_rule(LineSpacingType::Exact)
-            .line(twips(LINE_PT));
+            .line((LINE_PT * 20.0) as i32);
         docx = docx.add_paragraph(
             Element::Annex
                 .paragraph(&format!("{begin}{number}{name}"))

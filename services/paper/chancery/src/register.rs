@@ -1,6 +1,5 @@
 //! Rows of the register and of frozen copies. Each service that issues documents has these tables.
 
-use dudao_law::Word as _;
 use dudao_platform::{Result, Tx, execute, on};
 
 use crate::{Form, Kind};

@@ -3,7 +3,7 @@
 use dudao_paper::layout::{
     AREA_MM, BINDING_MM, BODY_FONT, BODY_PT, CHARACTER_PT, FIRST_FONT, FOLIO_FONT, FOLIO_MM,
     INNER_RULE_MM, LINE_PT, MARK_MM, OUTER_RULE_MM, PAGE_MM, RED, RULE_MM, SECOND_FONT, SMALL_PT,
-    TITLE_FONT, TITLE_PT, TOP_MM, mark_pt, pt, signature_pt,
+    TITLE_FONT, TITLE_PT, TOP_MM, mark_pt, signature_pt,
 };
 use dudao_paper::{Block, Code, Paper, Table, day};
 
@@ -59,16 +59,15 @@ pub fn of(paper: &Paper) -> String {
                 line(&mut to, &format!("#block(sticky: true, par(text(font: {}, {})))", list(font), string(text)));
             }
             Block::Text(text) => line(&mut to, &format!("#par({})", string(text))),
-            Block::Large(text) => line(
-                &mut to,
-                &format!(
-                    "#v({}pt)#align(center, text(font: {}, weight: \"bold\", size: 36pt, tracking: 6pt, {}))#v({}pt)",
+            Block::Large(text) => {
+                let large = format!(
+                    "#v({}pt)#align(center, text(font: {}, weight: \"bold\", size: 36pt, tracking: 6pt, top-edge: 0.88em, bottom-edge: -0.12em, {}))#v({LINE_PT}pt)",
                     2.0 * LINE_PT,
                     list(TITLE_FONT),
                     string(text),
-                    LINE_PT
-                ),
-            ),
+                );
+                line(&mut to, &plain(&large));
+            }
             Block::Table(rows) => table(&mut to, rows),
             Block::Code(text) => code(&mut to, text),
             Block::Break => line(&mut to, "#pagebreak()"),
@@ -97,7 +96,7 @@ fn frame(paper: &Paper) -> String {
             "#set page(width: {}mm, height: {}mm, margin: (top: {TOP_MM}mm, bottom: {bottom}mm, left: {BINDING_MM}mm, right: {right}mm), \
              footer-descent: {folio}mm, footer: context {{ set text(font: {}, size: {SMALL_PT}pt, tracking: 0pt, top-edge: 0.88em, bottom-edge: -0.12em); \
              set par(first-line-indent: 0pt); let n = counter(page).get().first(); let folio = \"— \" + str(n) + \" —\"; \
-             block(height: {}mm, width: 100%, align(top + if calc.odd(n) {{ right }} else {{ left }}, pad(x: {SMALL_PT}pt, folio))) }})",
+             block(height: {}mm, width: 100%, align(top + (if calc.odd(n) {{ right }} else {{ left }}), pad(x: {SMALL_PT}pt, folio))) }})",
             PAGE_MM.0,
             PAGE_MM.1,
             list(FOLIO_FONT),
