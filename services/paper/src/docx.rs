@@ -170,7 +170,7 @@ impl Element {
             // The line's own leading stands above the mark.
             Self::Issuer => pt(MARK_MM) - 4.0,
             Self::Number | Self::Title | Self::Signature => 2.0 * LINE_PT,
-            Self::Addressee | Self::Annex => LINE_PT,
+            Self::Addressee | Self::Annex | Self::Code => LINE_PT,
             Self::Large => 3.0 * LINE_PT,
             Self::Heading1
             | Self::Heading2
@@ -178,7 +178,6 @@ impl Element {
             | Self::Heading4
             | Self::Text
             | Self::Cell
-            | Self::Code
             | Self::Date
             | Self::Note
             | Self::Copies
@@ -243,7 +242,9 @@ impl Element {
             .size(half_points(size))
             .align(self.align());
         if size == BODY_PT {
-            style.run_property = style.run_property.spacing(twips(CHARACTER_PT - BODY_PT));
+            // Rounded up, 28 of them would need more than there is.
+            let apart = ((CHARACTER_PT - BODY_PT) * 20.0).floor() as i32;
+            style.run_property = style.run_property.spacing(apart);
         }
         if self == Self::Issuer {
             style = style.color(RED);
@@ -266,7 +267,8 @@ impl Element {
     }
 
     fn empty(self) -> Paragraph {
-        Paragraph::new().style(&self.id())
+        // A page has its 22 lines, whichever line of a paragraph is the last.
+        Paragraph::new().style(&self.id()).widow_control(false)
     }
 }
 
@@ -309,6 +311,9 @@ pub fn write(paper: &Paper) -> Result<Vec<u8>, Unwritable> {
                 .add_paragraph(page(Element::heading(*level).paragraph(text)).keep_next(true)),
             Block::Text(text) => docx.add_paragraph(page(Element::Text.paragraph(text))),
             Block::Large(text) => docx.add_paragraph(page(Element::Large.paragraph(text))),
+            Block::Table(rows) if begins => docx
+                .add_paragraph(page(Element::Cell.empty()))
+                .add_table(table(rows)),
             Block::Table(rows) => docx.add_table(table(rows)),
             Block::Code(text) => match code(text, at)? {
                 Some(paragraph) => docx.add_paragraph(page(paragraph)),
@@ -432,7 +437,14 @@ fn foot(mut docx: Docx, paper: &Paper) -> Docx {
         docx = docx.add_paragraph(Element::Note.paragraph(&format!("（{}）", paper.note)));
     }
     match imprint(paper, &date) {
-        Some(imprint) => docx.add_table(imprint),
+        // It floats, and hangs on the paragraph behind it.
+        Some(imprint) => docx.add_table(imprint).add_paragraph(
+            Element::Cell.empty().line_spacing(
+                LineSpacing::new()
+                    .line_rule(LineSpacingType::Exact)
+                    .line(20),
+            ),
+        ),
         None => docx,
     }
 }
