@@ -141,32 +141,27 @@ impl House {
                 .beside("scheduler", &dudao_scheduler::MIGRATIONS)
                 .await,
         );
-        let parts = dudao_registry::build(
-            &registry,
-            link.clone(),
-            link.clone(),
-            link.clone(),
-            press(),
-        )
-            .and(dudao_inspection::build(
-                &inspection,
-                link.clone(),
-                link.clone(),
-                link.clone(),
-                Blobs::folder(evidence_of(&files)).with_max_bytes(EVIDENCE_BYTES),
-                press(),
-            ))
-            .and(dudao_accountability::build(
-                &accountability,
-                link.clone(),
-                link.clone(),
-                press(),
-            ))
-            .and(dudao_scheduler::build(
-                &scheduler,
-                link.clone(),
-                link.clone(),
-            ));
+        let parts =
+            dudao_registry::build(&registry, link.clone(), link.clone(), link.clone(), press())
+                .and(dudao_inspection::build(
+                    &inspection,
+                    link.clone(),
+                    link.clone(),
+                    link.clone(),
+                    Blobs::folder(evidence_of(&files)).with_max_bytes(EVIDENCE_BYTES),
+                    press(),
+                ))
+                .and(dudao_accountability::build(
+                    &accountability,
+                    link.clone(),
+                    link.clone(),
+                    press(),
+                ))
+                .and(dudao_scheduler::build(
+                    &scheduler,
+                    link.clone(),
+                    link.clone(),
+                ));
         let proofs = Proofs {
             keys: Some(keys.clone()),
             own_tokens: true,

@@ -101,10 +101,16 @@ fn papers_are_pure_and_services_build_without_typst() {
         &["std::fs", "std::net", "tokio", "sqlx", "tonic", "prost"],
         "a paper is bytes made of texts",
     );
-    for folder in SERVICES.into_iter().chain(["console", "paper/chancery", "platform"]) {
+    for folder in SERVICES
+        .into_iter()
+        .chain(["console", "paper/chancery", "platform"])
+    {
         let manifest = root().join("services").join(folder).join("Cargo.toml");
         let manifest = fs::read_to_string(manifest).expect("a manifest");
-        let built = manifest.split("[dev-dependencies]").next().unwrap_or_default();
+        let built = manifest
+            .split("[dev-dependencies]")
+            .next()
+            .unwrap_or_default();
         assert!(
             !built.contains("dudao-press") && !built.contains("typst"),
             "{folder}: typst is the binary's and the tests'"

@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use accountability::accountability_document_service_client::AccountabilityDocumentServiceClient;
+use accountability::case_service_client::CaseServiceClient;
 use dudao_paper::{Block, Paper};
 use dudao_platform::blob::sha256;
 use dudao_platform::rpc::Link;
@@ -12,8 +14,6 @@ use dudao_proto::accountability::v1 as accountability;
 use dudao_proto::document::v1 as proto;
 use dudao_proto::inspection::v1 as inspection;
 use dudao_proto::registry::v1 as registry;
-use accountability::accountability_document_service_client::AccountabilityDocumentServiceClient;
-use accountability::case_service_client::CaseServiceClient;
 use dudao_tests::county::{settle, take};
 use dudao_tests::{COUNTY, House, reasons, supervisor};
 use futures::future::join_all;
@@ -79,7 +79,11 @@ async fn decide(house: &House, id: &str, number: &str) -> accountability::Case {
         items: vec![item],
         ..Default::default()
     };
-    cases(house).issue_decision(request).await.unwrap().into_inner()
+    cases(house)
+        .issue_decision(request)
+        .await
+        .unwrap()
+        .into_inner()
 }
 
 async fn interview(house: &House, id: &str) {
@@ -109,8 +113,15 @@ async fn issue(house: &House, kind: DocumentKind, subject: &str) -> Result<Docum
     issued.map(tonic::Response::into_inner)
 }
 
-async fn copy(link: &Link, name: &str, form: DocumentForm) -> Result<proto::DownloadDocumentResponse, Status> {
-    let request = proto::DownloadDocumentRequest { name: text(name), form: form.into() };
+async fn copy(
+    link: &Link,
+    name: &str,
+    form: DocumentForm,
+) -> Result<proto::DownloadDocumentResponse, Status> {
+    let request = proto::DownloadDocumentRequest {
+        name: text(name),
+        form: form.into(),
+    };
     let copy = documents(link).download_document(request).await;
     copy.map(tonic::Response::into_inner)
 }
@@ -243,45 +254,158 @@ on_both_databases! { "registry", &dudao_registry::MIGRATIONS;
 
 /// What has to happen in the settled county until there is something of every kind: days, and calls.
 const STORY: &[(&str, &str)] = &[
-    ("inspection.v1.VisitService/AgreeToLetter", r#"{"name": "{c}/visits/v1", "supervisor": "{c}/supervisors/A1"}"#),
-    ("inspection.v1.VisitService/IssueOpinionLetter", r#"{"name": "{c}/visits/v1", "summary": "学校办学方向端正，管理制度健全，教育教学秩序良好，师生精神面貌较好。但安全管理责任落实不够到位，个别场所存在隐患。"}"#),
-    ("accountability.v1.CaseService/IssueUrgingLetter", r#"{"name": "{c}/cases/c1", "findings": ["x1"], "limit_date": "2026-09-20", "officer": "张主任"}"#),
-    ("accountability.v1.CaseService/HoldInterview", r#"{"name": "{c}/cases/c1", "trigger": "INTERVIEW_TRIGGER_SAFETY_PROBLEMS", "attendees": ["王校长", "李副校长"], "record": "约谈指出学校消防安全责任不落实，整改迟缓。\n被约谈人表示立即整改，九月底前完成。", "officer": "李督学"}"#),
+    (
+        "inspection.v1.VisitService/AgreeToLetter",
+        r#"{"name": "{c}/visits/v1", "supervisor": "{c}/supervisors/A1"}"#,
+    ),
+    (
+        "inspection.v1.VisitService/IssueOpinionLetter",
+        r#"{"name": "{c}/visits/v1", "summary": "学校办学方向端正，管理制度健全，教育教学秩序良好，师生精神面貌较好。但安全管理责任落实不够到位，个别场所存在隐患。"}"#,
+    ),
+    (
+        "accountability.v1.CaseService/IssueUrgingLetter",
+        r#"{"name": "{c}/cases/c1", "findings": ["x1"], "limit_date": "2026-09-20", "officer": "张主任"}"#,
+    ),
+    (
+        "accountability.v1.CaseService/HoldInterview",
+        r#"{"name": "{c}/cases/c1", "trigger": "INTERVIEW_TRIGGER_SAFETY_PROBLEMS", "attendees": ["王校长", "李副校长"], "record": "约谈指出学校消防安全责任不落实，整改迟缓。\n被约谈人表示立即整改，九月底前完成。", "officer": "李督学"}"#,
+    ),
     ("", "2026-09-25"),
-    ("accountability.v1.CaseService/IssueNotification", r#"{"name": "{c}/cases/c1", "trigger": "NOTIFICATION_TRIGGER_WEAK", "text": "该校对督办事项重视不够，推进缓慢，两次督办后仍未完成整改。", "recipients": ["镇1党委、政府", "市教育局"], "officer": "张主任"}"#),
-    ("accountability.v1.AccountabilityDecisionService/SetUpInvestigation", r#"{"name": "{c}/accountabilityDecisions/q1", "leader": "赵组长", "members": ["钱成员"]}"#),
-    ("accountability.v1.AccountabilityDecisionService/TellFacts", r#"{"name": "{c}/accountabilityDecisions/q1", "number": "泽督告1号", "facts": "阻挠督导", "basis": "《教育督导问责办法》", "forms": ["ACCOUNTABILITY_FORM_PUBLIC_CRITICISM"], "statement_due_date": "2026-10-08"}"#),
-    ("accountability.v1.AccountabilityDecisionService/HearStatement", r#"{"name": "{c}/accountabilityDecisions/q1", "outcome": "STATEMENT_OUTCOME_SPOKEN", "text": "已认识错误", "by": "王校长"}"#),
-    ("accountability.v1.AccountabilityDecisionService/ConsultUnit", r#"{"name": "{c}/accountabilityDecisions/q1", "unit": "{c}/memberUnits/县财政局", "opinion": "同意", "agrees": true}"#),
-    ("accountability.v1.AccountabilityDecisionService/ApproveAccountability", r#"{"name": "{c}/accountabilityDecisions/q1", "approver": "本县孙县长", "post": "APPROVER_POST_DIRECTOR", "content": {"basic_facts": "该校系公办小学，在校学生420人。", "findings": "2026年8月3日督导组进校督导时，该校拒绝提供有关材料，阻挠督导工作。", "basis": "《教育督导问责办法》有关阻挠、干扰和不配合教育督导工作的规定。", "measures": [{"form": "ACCOUNTABILITY_FORM_PUBLIC_CRITICISM", "detail": "在全县范围内公开批评。"}]}}"#),
-    ("accountability.v1.AccountabilityDecisionService/IssueAccountabilityDecision", r#"{"name": "{c}/accountabilityDecisions/q1", "effective_date": "2026-09-25"}"#),
-    ("accountability.v1.AccountabilityDecisionService/DeliverAccountabilityDecision", r#"{"name": "{c}/accountabilityDecisions/q1", "receiver": "王校长", "date": "2026-09-25"}"#),
-    ("inspection.v1.DrawService/CommitSecret", r#"{"name": "{c}/draws/d1", "party": "县督导办", "commitment": "{first}"}"#),
-    ("inspection.v1.DrawService/CommitSecret", r#"{"name": "{c}/draws/d1", "party": "{c}/memberUnits/县财政局", "commitment": "{second}"}"#),
-    ("inspection.v1.DrawService/FreezePools", r#"{"name": "{c}/draws/d1"}"#),
-    ("inspection.v1.DrawService/RevealSecret", r#"{"name": "{c}/draws/d1", "party": "县督导办", "secret": "春江潮水"}"#),
-    ("inspection.v1.DrawService/RevealSecret", r#"{"name": "{c}/draws/d1", "party": "{c}/memberUnits/县财政局", "secret": "海上明月"}"#),
-    ("inspection.v1.DrawService/PublishDraw", r#"{"name": "{c}/draws/d1"}"#),
-    ("registry.v1.CountyService/UpdateCounty", r#"{"county": {"name": "{c}", "display_name": "泽州县", "public_uri": "https://dudao.example.cn"}}"#),
+    (
+        "accountability.v1.CaseService/IssueNotification",
+        r#"{"name": "{c}/cases/c1", "trigger": "NOTIFICATION_TRIGGER_WEAK", "text": "该校对督办事项重视不够，推进缓慢，两次督办后仍未完成整改。", "recipients": ["镇1党委、政府", "市教育局"], "officer": "张主任"}"#,
+    ),
+    (
+        "accountability.v1.AccountabilityDecisionService/SetUpInvestigation",
+        r#"{"name": "{c}/accountabilityDecisions/q1", "leader": "赵组长", "members": ["钱成员"]}"#,
+    ),
+    (
+        "accountability.v1.AccountabilityDecisionService/TellFacts",
+        r#"{"name": "{c}/accountabilityDecisions/q1", "number": "泽督告1号", "facts": "阻挠督导", "basis": "《教育督导问责办法》", "forms": ["ACCOUNTABILITY_FORM_PUBLIC_CRITICISM"], "statement_due_date": "2026-10-08"}"#,
+    ),
+    (
+        "accountability.v1.AccountabilityDecisionService/HearStatement",
+        r#"{"name": "{c}/accountabilityDecisions/q1", "outcome": "STATEMENT_OUTCOME_SPOKEN", "text": "已认识错误", "by": "王校长"}"#,
+    ),
+    (
+        "accountability.v1.AccountabilityDecisionService/ConsultUnit",
+        r#"{"name": "{c}/accountabilityDecisions/q1", "unit": "{c}/memberUnits/县财政局", "opinion": "同意", "agrees": true}"#,
+    ),
+    (
+        "accountability.v1.AccountabilityDecisionService/ApproveAccountability",
+        r#"{"name": "{c}/accountabilityDecisions/q1", "approver": "本县孙县长", "post": "APPROVER_POST_DIRECTOR", "content": {"basic_facts": "该校系公办小学，在校学生420人。", "findings": "2026年8月3日督导组进校督导时，该校拒绝提供有关材料，阻挠督导工作。", "basis": "《教育督导问责办法》有关阻挠、干扰和不配合教育督导工作的规定。", "measures": [{"form": "ACCOUNTABILITY_FORM_PUBLIC_CRITICISM", "detail": "在全县范围内公开批评。"}]}}"#,
+    ),
+    (
+        "accountability.v1.AccountabilityDecisionService/IssueAccountabilityDecision",
+        r#"{"name": "{c}/accountabilityDecisions/q1", "effective_date": "2026-09-25"}"#,
+    ),
+    (
+        "accountability.v1.AccountabilityDecisionService/DeliverAccountabilityDecision",
+        r#"{"name": "{c}/accountabilityDecisions/q1", "receiver": "王校长", "date": "2026-09-25"}"#,
+    ),
+    (
+        "inspection.v1.DrawService/CommitSecret",
+        r#"{"name": "{c}/draws/d1", "party": "县督导办", "commitment": "{first}"}"#,
+    ),
+    (
+        "inspection.v1.DrawService/CommitSecret",
+        r#"{"name": "{c}/draws/d1", "party": "{c}/memberUnits/县财政局", "commitment": "{second}"}"#,
+    ),
+    (
+        "inspection.v1.DrawService/FreezePools",
+        r#"{"name": "{c}/draws/d1"}"#,
+    ),
+    (
+        "inspection.v1.DrawService/RevealSecret",
+        r#"{"name": "{c}/draws/d1", "party": "县督导办", "secret": "春江潮水"}"#,
+    ),
+    (
+        "inspection.v1.DrawService/RevealSecret",
+        r#"{"name": "{c}/draws/d1", "party": "{c}/memberUnits/县财政局", "secret": "海上明月"}"#,
+    ),
+    (
+        "inspection.v1.DrawService/PublishDraw",
+        r#"{"name": "{c}/draws/d1"}"#,
+    ),
+    (
+        "registry.v1.CountyService/UpdateCounty",
+        r#"{"county": {"name": "{c}", "display_name": "泽州县", "public_uri": "https://dudao.example.cn"}}"#,
+    ),
 ];
 
 /// Every kind with its service, its subject, and words that it must say, with its article.
 const KINDS: [(&str, DocumentKind, &str, &[&str]); 10] = [
-    ("inspection", DocumentKind::OpinionLetter, "/visits/v1", &["泽教督意〔2026〕1号", "第八条", "消防通道堵塞", "30日内"]),
-    ("accountability", DocumentKind::RectificationDecision, "/cases/c1", &["泽督改1号", "第八条", "限期整改"]),
-    ("accountability", DocumentKind::UrgingLetter, "/cases/c1", &["泽教督函〔2026〕1号", "第九条", "2026年9月20日前"]),
-    ("accountability", DocumentKind::InterviewRecord, "/cases/c1", &["第十二条", "王校长、李副校长", "安全问题较多"]),
-    ("accountability", DocumentKind::Notification, "/cases/c1", &["第十三条", "整改不力", "市教育局"]),
-    ("accountability", DocumentKind::AccountabilityDecision, "/accountabilityDecisions/q1", &["泽教督责〔2026〕1号", "第十四条", "公开批评", "不停止本决定的执行"]),
-    ("registry", DocumentKind::LetterOfAppointment, "/supervisors/A1", &["聘  书", "第十五条", "督学甲"]),
-    ("registry", DocumentKind::Plaque, "/plaques/S1", &["责任督学公示牌", "13800000001", "校园及周边安全"]),
-    ("accountability", DocumentKind::YearlyReport, "", &["第七条、第十八条", "年度职责"]),
-    ("inspection", DocumentKind::DrawRecord, "/draws/d1", &["随机", "县督导办", "春江潮水"]),
+    (
+        "inspection",
+        DocumentKind::OpinionLetter,
+        "/visits/v1",
+        &["泽教督意〔2026〕1号", "第八条", "消防通道堵塞", "30日内"],
+    ),
+    (
+        "accountability",
+        DocumentKind::RectificationDecision,
+        "/cases/c1",
+        &["泽督改1号", "第八条", "限期整改"],
+    ),
+    (
+        "accountability",
+        DocumentKind::UrgingLetter,
+        "/cases/c1",
+        &["泽教督函〔2026〕1号", "第九条", "2026年9月20日前"],
+    ),
+    (
+        "accountability",
+        DocumentKind::InterviewRecord,
+        "/cases/c1",
+        &["第十二条", "王校长、李副校长", "安全问题较多"],
+    ),
+    (
+        "accountability",
+        DocumentKind::Notification,
+        "/cases/c1",
+        &["第十三条", "整改不力", "市教育局"],
+    ),
+    (
+        "accountability",
+        DocumentKind::AccountabilityDecision,
+        "/accountabilityDecisions/q1",
+        &[
+            "泽教督责〔2026〕1号",
+            "第十四条",
+            "公开批评",
+            "不停止本决定的执行",
+        ],
+    ),
+    (
+        "registry",
+        DocumentKind::LetterOfAppointment,
+        "/supervisors/A1",
+        &["聘  书", "第十五条", "督学甲"],
+    ),
+    (
+        "registry",
+        DocumentKind::Plaque,
+        "/plaques/S1",
+        &["责任督学公示牌", "13800000001", "校园及周边安全"],
+    ),
+    (
+        "accountability",
+        DocumentKind::YearlyReport,
+        "",
+        &["第七条、第十八条", "年度职责"],
+    ),
+    (
+        "inspection",
+        DocumentKind::DrawRecord,
+        "/draws/d1",
+        &["随机", "县督导办", "春江潮水"],
+    ),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_kind_is_issued_from_what_is_recorded_and_leaves_its_files_to_be_looked_at() {
-    let scratch = dudao_platform::testing::Scratch::sqlite("registry", &dudao_registry::MIGRATIONS).await;
+    let scratch =
+        dudao_platform::testing::Scratch::sqlite("registry", &dudao_registry::MIGRATIONS).await;
     let house = &House::on(scratch).await;
     settle(house).await;
     let commitment = dudao_inspection::domain::draw::record::commitment;
@@ -290,7 +414,10 @@ async fn each_kind_is_issued_from_what_is_recorded_and_leaves_its_files_to_be_lo
             house.on_day(with);
             continue;
         }
-        let message = with.replace("{c}", COUNTY).replace("{first}", &commitment("春江潮水")).replace("{second}", &commitment("海上明月"));
+        let message = with
+            .replace("{c}", COUNTY)
+            .replace("{first}", &commitment("春江潮水"))
+            .replace("{second}", &commitment("海上明月"));
         if let Err(status) = take(house, rpc, &message).await {
             panic!("{rpc} {message}: {status:?}");
         }
@@ -299,7 +426,12 @@ async fn each_kind_is_issued_from_what_is_recorded_and_leaves_its_files_to_be_lo
     std::fs::create_dir_all(&folder).unwrap();
     for (service, kind, subject, words) in KINDS {
         let request = wanted(kind, subject);
-        let draft = proto::DraftDocumentRequest { parent: text(COUNTY), kind: kind.into(), subject: request.subject.clone(), ..Default::default() };
+        let draft = proto::DraftDocumentRequest {
+            parent: text(COUNTY),
+            kind: kind.into(),
+            subject: request.subject.clone(),
+            ..Default::default()
+        };
         macro_rules! of {
             ($client:ident) => {{
                 let mut client = limited!($client::new(house.link.clone()));
@@ -307,8 +439,17 @@ async fn each_kind_is_issued_from_what_is_recorded_and_leaves_its_files_to_be_lo
                 let issued = client.issue_document(request).await.unwrap().into_inner();
                 let mut copies = Vec::new();
                 for form in [DocumentForm::Docx, DocumentForm::Pdf] {
-                    let request = proto::DownloadDocumentRequest { name: issued.name.clone(), form: form.into() };
-                    copies.push(client.download_document(request).await.unwrap().into_inner());
+                    let request = proto::DownloadDocumentRequest {
+                        name: issued.name.clone(),
+                        form: form.into(),
+                    };
+                    copies.push(
+                        client
+                            .download_document(request)
+                            .await
+                            .unwrap()
+                            .into_inner(),
+                    );
                 }
                 (issued, copies)
             }};

@@ -95,13 +95,8 @@ async fn live(scratch: &Scratch, keys: &KeyRing, at: TcpListener, life: Duration
         ..scratch.replica(&dudao_registry::MIGRATIONS).await
     };
     let (link, _pipe) = rpc::pipe();
-    let parts: Parts = dudao_registry::build(
-        &context,
-        link.clone(),
-        link.clone(),
-        link,
-        Press::default(),
-    );
+    let parts: Parts =
+        dudao_registry::build(&context, link.clone(), link.clone(), link, Press::default());
     let proofs = Proofs {
         keys: Some(keys.clone()),
         own_tokens: true,

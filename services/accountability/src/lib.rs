@@ -30,7 +30,8 @@ pub use store::MIGRATIONS;
 pub fn build(context: &Context, registry: Link, inspection: Link, press: Press) -> Parts {
     let [registry, inspection] =
         [registry, inspection].map(|link| link.of_service("accountability"));
-    let accountability = api::Accountability::new(context, registry, inspection.clone(), Chancery::new(press));
+    let accountability =
+        api::Accountability::new(context, registry, inspection.clone(), Chancery::new(press));
     let follower = context.clone();
     let following = api::letters::Following::new(inspection);
     let reminding = accountability.clone();

@@ -4,11 +4,11 @@ use askama::Template;
 use axum::extract::multipart::Multipart;
 use axum::extract::{FromRequest as _, Path, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use document::{Document, DocumentForm, DocumentKind, DocumentState};
 use dudao_proto::accountability::v1 as accountability;
 use dudao_proto::document::v1 as document;
 use dudao_proto::inspection::v1 as inspection;
 use dudao_proto::registry::v1 as registry;
-use document::{Document, DocumentForm, DocumentKind, DocumentState};
 use http::StatusCode;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use tonic::Status;
@@ -71,7 +71,11 @@ struct Row {
 
 impl Row {
     fn new(t: &Frame, kind: DocumentKind, part: i32, subject: &str) -> Self {
-        let query = format!("?kind={}&part={part}&subject={}", kind.as_str_name(), encode(subject));
+        let query = format!(
+            "?kind={}&part={part}&subject={}",
+            kind.as_str_name(),
+            encode(subject)
+        );
         Self {
             kind,
             word: t.document_kind(kind),
@@ -120,7 +124,11 @@ async fn page(visitor: Visitor, subject: String, wrongs: Wrongs) -> Result<Page,
         }
     }
     Ok(Page {
-        title: if title.is_empty() { t.county_name.clone() } else { title },
+        title: if title.is_empty() {
+            t.county_name.clone()
+        } else {
+            title
+        },
         ticket: visitor.console.0.sessions.draw().ok_or(Refusal::Broken)?,
         subject,
         rows,
@@ -141,7 +149,10 @@ async fn made(
         "visits" => {
             let request = inspection::GetVisitRequest { name };
             let visit = desk.visits().get_visit(request).await?.into_inner();
-            let letter = visit.letter.iter().map(|_| (DocumentKind::OpinionLetter, 0));
+            let letter = visit
+                .letter
+                .iter()
+                .map(|_| (DocumentKind::OpinionLetter, 0));
             (visit.target_name.clone(), letter.collect())
         }
         "draws" => {
@@ -152,9 +163,16 @@ async fn made(
         }
         "supervisors" => {
             let request = registry::GetSupervisorRequest { name };
-            let person = desk.supervisors().get_supervisor(request).await?.into_inner();
+            let person = desk
+                .supervisors()
+                .get_supervisor(request)
+                .await?
+                .into_inner();
             let term = person.past_terms.len() as i32 + 1;
-            (person.display_name, vec![(DocumentKind::LetterOfAppointment, term)])
+            (
+                person.display_name,
+                vec![(DocumentKind::LetterOfAppointment, term)],
+            )
         }
         "plaques" => {
             let request = registry::GetPlaqueRequest { name };
@@ -175,11 +193,17 @@ async fn made(
                 .chain(count(DocumentKind::Notification, case.notifications.len()));
             (case.unit_name.clone(), all.collect())
         }
-        "accountabilityDecisions" => (String::new(), vec![(DocumentKind::AccountabilityDecision, 0)]),
+        "accountabilityDecisions" => (
+            String::new(),
+            vec![(DocumentKind::AccountabilityDecision, 0)],
+        ),
         _ if subject == visitor.county => {
             let year = visitor.console.0.clock.today();
             let year = chrono::Datelike::year(&year);
-            let kinds = [(DocumentKind::YearlyReport, year), (DocumentKind::Plaque, 0)];
+            let kinds = [
+                (DocumentKind::YearlyReport, year),
+                (DocumentKind::Plaque, 0),
+            ];
             (String::new(), kinds.into())
         }
         _ => return Err(Refusal::Unknown),
@@ -226,7 +250,11 @@ fn named(fields: &Fields) -> Result<(DocumentKind, String, i32), Refusal> {
 }
 
 fn form_of(word: &str) -> DocumentForm {
-    if word == "pdf" { DocumentForm::Pdf } else { DocumentForm::Docx }
+    if word == "pdf" {
+        DocumentForm::Pdf
+    } else {
+        DocumentForm::Docx
+    }
 }
 
 /// A draft to take away.
@@ -278,12 +306,19 @@ fn file(name: &str, form: DocumentForm, content: Vec<u8>) -> Response {
             "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
         }
     };
-    let ending = if form == DocumentForm::Pdf { "pdf" } else { "docx" };
+    let ending = if form == DocumentForm::Pdf {
+        "pdf"
+    } else {
+        "docx"
+    };
     let headers = [
         (CONTENT_TYPE, kind.to_owned()),
         (
             CONTENT_DISPOSITION,
-            format!("attachment; filename=\"document.{ending}\"; filename*=UTF-8''{}", encode(name)),
+            format!(
+                "attachment; filename=\"document.{ending}\"; filename*=UTF-8''{}",
+                encode(name)
+            ),
         ),
     ];
     (headers, content).into_response()

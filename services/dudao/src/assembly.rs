@@ -244,14 +244,12 @@ fn build(
             blobs.clone(),
             press.clone(),
         ),
-        Service::Accountability => {
-            dudao_accountability::build(
-                context,
-                registry.clone(),
-                inspection.clone(),
-                press.clone(),
-            )
-        }
+        Service::Accountability => dudao_accountability::build(
+            context,
+            registry.clone(),
+            inspection.clone(),
+            press.clone(),
+        ),
         Service::Scheduler => dudao_scheduler::build(context, registry.clone(), inspection.clone()),
     }
 }

@@ -53,7 +53,13 @@ pub fn build(
 ) -> Parts {
     let [registry, accountability, scheduler] =
         [registry, accountability, scheduler].map(|link| link.of_service("inspection"));
-    let inspection = api::Inspection::new(context, registry, accountability, blobs, Chancery::new(press));
+    let inspection = api::Inspection::new(
+        context,
+        registry,
+        accountability,
+        blobs,
+        Chancery::new(press),
+    );
     let sweeping = inspection.clone();
     let follower = context.clone();
     let following = api::plan::Following::new(scheduler);

@@ -7,8 +7,7 @@ use docx_rs::{
     LineSpacing, LineSpacingType, PageMargin, PageNum, Paragraph, ParagraphBorder,
     ParagraphBorderPosition, ParagraphBorders, Pic, Run, RunFonts, SpecialIndentType, Style,
     StyleType, TableAlignmentType, TableBorder, TableBorderPosition, TableBorders, TableCell,
-    TableCellMargins, TableLayoutType,
-    TablePositionProperty, TableRow, VAlignType, WidthType,
+    TableCellMargins, TableLayoutType, TablePositionProperty, TableRow, VAlignType, WidthType,
 };
 
 use crate::layout::{
@@ -249,10 +248,14 @@ impl Element {
         if self == Self::Issuer {
             style = style.color(RED);
         }
-        let above = LineSpacing::new().before(twips(self.above_pt()).unsigned_abs()).after(0);
+        let above = LineSpacing::new()
+            .before(twips(self.above_pt()).unsigned_abs())
+            .after(0);
         style = style.line_spacing(match self.line_pt() {
             // Rounded up, 22 of them would need more than there is.
-            Some(line) => above.line_rule(LineSpacingType::Exact).line((line * 20.0) as i32),
+            Some(line) => above
+                .line_rule(LineSpacingType::Exact)
+                .line((line * 20.0) as i32),
             None => above.line_rule(LineSpacingType::Auto).line(240),
         });
         let first = twips(self.first_pt());
@@ -274,7 +277,11 @@ impl Element {
 
 /// A font for every script, or some letters would keep another one's.
 fn fonts(name: &str) -> RunFonts {
-    RunFonts::new().east_asia(name).ascii(name).hi_ansi(name).cs(name)
+    RunFonts::new()
+        .east_asia(name)
+        .ascii(name)
+        .hi_ansi(name)
+        .cs(name)
 }
 
 /// Twentieths of a point.
@@ -307,8 +314,9 @@ pub fn write(paper: &Paper) -> Result<Vec<u8>, Unwritable> {
         let begins = std::mem::take(&mut breaks);
         let page = |paragraph: Paragraph| paragraph.page_break_before(begins);
         docx = match block {
-            Block::Heading(level, text) => docx
-                .add_paragraph(page(Element::heading(*level).paragraph(text)).keep_next(true)),
+            Block::Heading(level, text) => {
+                docx.add_paragraph(page(Element::heading(*level).paragraph(text)).keep_next(true))
+            }
             Block::Text(text) => docx.add_paragraph(page(Element::Text.paragraph(text))),
             Block::Large(text) => docx.add_paragraph(page(Element::Large.paragraph(text))),
             Block::Table(rows) if begins => docx
@@ -344,11 +352,15 @@ fn frame() -> Docx {
     };
     let character = twips(SMALL_PT);
     // A single page has its number at the right, its other side at the left (7.5).
-    let right_side = Element::Folio
+    let right_side = Element::Folio.empty().align(AlignmentType::Right).indent(
+        None,
+        None,
+        Some(character),
+        None,
+    );
+    let left_side = Element::Folio
         .empty()
-        .align(AlignmentType::Right)
-        .indent(None, None, Some(character), None);
-    let left_side = Element::Folio.empty().indent(Some(character), None, None, None);
+        .indent(Some(character), None, None, None);
     let mut docx = Docx::new()
         .page_size(mm_twips(PAGE_MM.0), mm_twips(PAGE_MM.1))
         .page_margin(PageMargin {
@@ -423,11 +435,12 @@ fn foot(mut docx: Docx, paper: &Paper) -> Docx {
     }
     let date = paper.date.map(day).unwrap_or_default();
     let (signature_right, date_right) = signature_pt(&paper.signature, &date);
-    let from_right = |paragraph: Paragraph, right: f64| {
-        paragraph.indent(None, None, Some(twips(right)), None)
-    };
+    let from_right =
+        |paragraph: Paragraph, right: f64| paragraph.indent(None, None, Some(twips(right)), None);
     if !paper.signature.is_empty() {
-        let signature = Element::Signature.paragraph(&paper.signature).keep_next(true);
+        let signature = Element::Signature
+            .paragraph(&paper.signature)
+            .keep_next(true);
         docx = docx.add_paragraph(from_right(signature, signature_right));
     }
     if !date.is_empty() {
@@ -472,10 +485,15 @@ fn imprint(paper: &Paper, date: &str) -> Option<docx_rs::Table> {
     }
     if !paper.printer.is_empty() {
         let half = width / 2;
-        let issued = if date.is_empty() { String::new() } else { format!("{date}印发") };
-        let left = Element::Printer
-            .paragraph(&paper.printer)
-            .indent(Some(character), None, None, None);
+        let issued = if date.is_empty() {
+            String::new()
+        } else {
+            format!("{date}印发")
+        };
+        let left =
+            Element::Printer
+                .paragraph(&paper.printer)
+                .indent(Some(character), None, None, None);
         let right = Element::Printer
             .paragraph(&issued)
             .align(AlignmentType::Right)

@@ -58,7 +58,9 @@ pub fn pt(mm: f64) -> f64 {
 /// How large an issuer's mark is, that it stands in one line (7.2.4: as large as looks well).
 pub fn mark_pt(mark: &str) -> f64 {
     let letters = mark.chars().count().max(1) as f64;
-    (pt(AREA_MM.0) / letters * 0.98).clamp(BODY_PT, 48.0).floor()
+    (pt(AREA_MM.0) / letters * 0.98)
+        .clamp(BODY_PT, 48.0)
+        .floor()
 }
 
 /// How far signature and date stand from the right edge, in points (7.3.5.1): the date four characters, the signature above

@@ -61,6 +61,9 @@ mod tests {
         head.agency_code = "泽政督".to_owned();
         head.public_uri = "https://dudao.example.cn/".to_owned();
         assert_eq!(head.number("", 2026, 12), "泽政督〔2026〕12号");
-        assert_eq!(head.public_page("140525").unwrap(), "https://dudao.example.cn/public/140525");
+        assert_eq!(
+            head.public_page("140525").unwrap(),
+            "https://dudao.example.cn/public/140525"
+        );
     }
 }

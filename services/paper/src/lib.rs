@@ -179,7 +179,8 @@ impl Table {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or_default();
         let widths = (0..columns).map(|at| self.widths.get(at).copied().unwrap_or(1).clamp(1, 100));
         let rows = self.rows.iter().map(|row| {
-            let cells = (0..columns).map(|at| row.get(at).map_or_else(String::new, |cell| line(cell)));
+            let cells =
+                (0..columns).map(|at| row.get(at).map_or_else(String::new, |cell| line(cell)));
             cells.collect()
         });
         Self {
@@ -198,7 +199,9 @@ fn line(text: &str) -> String {
 fn lines(text: &str) -> impl Iterator<Item = String> {
     text.split(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'])
         .map(|line| {
-            let kept = line.chars().map(|letter| if letter == '\t' { ' ' } else { letter });
+            let kept = line
+                .chars()
+                .map(|letter| if letter == '\t' { ' ' } else { letter });
             let kept: String = kept.filter(|letter| is_letter(*letter)).collect();
             kept.trim().to_owned()
         })

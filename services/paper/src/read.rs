@@ -37,8 +37,8 @@ impl From<quick_xml::Error> for Unreadable {
 }
 
 pub fn read(file: &[u8]) -> Result<Paper, Unreadable> {
-    let mut archive =
-        ZipArchive::new(Cursor::new(file)).map_err(|error| Unreadable::Damaged(error.to_string()))?;
+    let mut archive = ZipArchive::new(Cursor::new(file))
+        .map_err(|error| Unreadable::Damaged(error.to_string()))?;
     let styles = styles(&part(&mut archive, "word/styles.xml")?)?;
     let parts = parts(&part(&mut archive, "word/document.xml")?, &styles)?;
     paper(parts)
@@ -131,7 +131,9 @@ fn parts(xml: &str, styles: &BTreeMap<String, Element>) -> Result<Vec<Part>, Unr
                         paragraph.breaks = !matches!(off.as_deref(), Some("false" | "0"));
                     }
                     "t" if !empty => in_text = true,
-                    "br" | "cr" if attribute(tag, "type").is_none_or(|kind| kind == "textWrapping") => {
+                    "br" | "cr"
+                        if attribute(tag, "type").is_none_or(|kind| kind == "textWrapping") =>
+                    {
                         paragraph.text.push('\n');
                     }
                     "tbl" if !empty => depth += 1,
@@ -168,7 +170,8 @@ fn parts(xml: &str, styles: &BTreeMap<String, Element>) -> Result<Vec<Part>, Unr
                             text,
                             breaks,
                         });
-                    } else if let Some((of, cell)) = rows.last_mut().and_then(|row| row.last_mut()) {
+                    } else if let Some((of, cell)) = rows.last_mut().and_then(|row| row.last_mut())
+                    {
                         *of = of.or(element);
                         if !cell.is_empty() && !text.is_empty() {
                             cell.push(' ');
@@ -179,7 +182,10 @@ fn parts(xml: &str, styles: &BTreeMap<String, Element>) -> Result<Vec<Part>, Unr
                 "tbl" => {
                     depth = depth.saturating_sub(1);
                     if depth == 0 {
-                        parts.push(Part::Table(std::mem::take(&mut rows), std::mem::take(&mut widths)));
+                        parts.push(Part::Table(
+                            std::mem::take(&mut rows),
+                            std::mem::take(&mut widths),
+                        ));
                     }
                 }
                 _ => {}
@@ -242,14 +248,21 @@ fn paper(parts: Vec<Part>) -> Result<Paper, Unreadable> {
                 // Twips of a line, to a hundred: what a paper's widths are.
                 let sum = widths.iter().sum::<u32>().max(1);
                 paper.body.push(Block::Table(Table {
-                    widths: widths.iter().map(|width| (width * 100).div_ceil(sum)).collect(),
+                    widths: widths
+                        .iter()
+                        .map(|width| (width * 100).div_ceil(sum))
+                        .collect(),
                     rows: rows.into_iter().map(texts).collect(),
                 }));
             }
         }
     }
     let paper = paper.plain();
-    let headed = !paper.title.is_empty() || paper.body.iter().any(|block| matches!(block, Block::Large(_)));
+    let headed = !paper.title.is_empty()
+        || paper
+            .body
+            .iter()
+            .any(|block| matches!(block, Block::Large(_)));
     if !headed || paper.body.is_empty() {
         return Err(Unreadable::Foreign);
     }

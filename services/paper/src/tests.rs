@@ -21,7 +21,10 @@ fn part(file: &[u8], name: &str) -> String {
 
 fn names(file: &[u8]) -> Vec<String> {
     let archive = zip::ZipArchive::new(Cursor::new(file)).unwrap();
-    archive.file_names().map(|name| name.unwrap().into_owned()).collect()
+    archive
+        .file_names()
+        .map(|name| name.unwrap().into_owned())
+        .collect()
 }
 
 fn letter() -> Paper {
@@ -56,29 +59,59 @@ fn gb_t_9704_the_page_the_fonts_and_the_sizes_are_those_of_the_standard() {
     let file = letter().docx().unwrap();
     let document = part(&file, "word/document.xml");
     // A4; 37 mm above, 28 mm at the binding, 156 mm × 225 mm within: twips.
-    assert!(document.contains(r#"<w:pgSz w:w="11906" w:h="16838""#), "{document}");
+    assert!(
+        document.contains(r#"<w:pgSz w:w="11906" w:h="16838""#),
+        "{document}"
+    );
     let margins = &document[document.find("<w:pgMar").unwrap()..];
     let margins = ["top", "left", "right", "bottom"].map(|side| {
         let at = margins.find(&format!("w:{side}=\"")).unwrap() + side.len() + 4;
         let twips: f64 = margins[at..].split('"').next().unwrap().parse().unwrap();
         twips / 20.0 * layout::MM_PER_PT
     });
-    let (width, height) = (210.0 - margins[1] - margins[2], 297.0 - margins[0] - margins[3]);
-    for (measured, asked) in [(margins[0], 37.0), (margins[1], 28.0), (width, 156.0), (height, 225.0)] {
-        assert!((measured - asked).abs() < 0.2, "{measured} mm, not {asked} mm");
+    let (width, height) = (
+        210.0 - margins[1] - margins[2],
+        297.0 - margins[0] - margins[3],
+    );
+    for (measured, asked) in [
+        (margins[0], 37.0),
+        (margins[1], 28.0),
+        (width, 156.0),
+        (height, 225.0),
+    ] {
+        assert!(
+            (measured - asked).abs() < 0.2,
+            "{measured} mm, not {asked} mm"
+        );
     }
     // 22 lines fill the type area, and 28 characters a line.
     let styles = part(&file, "word/styles.xml");
     assert!(579.0 * 22.0 <= layout::pt(225.0) * 20.0 && 579.0 * 23.0 > layout::pt(225.0) * 20.0);
     assert!(styles.contains(r#"w:line="579" w:lineRule="exact""#));
-    for font in ["方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312", "宋体"] {
+    for font in [
+        "方正小标宋简体",
+        "仿宋_GB2312",
+        "黑体",
+        "楷体_GB2312",
+        "宋体",
+    ] {
         assert!(styles.contains(&format!("w:eastAsia=\"{font}\"")), "{font}");
     }
-    assert!(!styles.contains("Theme"), "a theme's font would win over ours");
+    assert!(
+        !styles.contains("Theme"),
+        "a theme's font would win over ours"
+    );
     // Page numbers at the outer side: one footer for each side of a sheet.
     assert!(part(&file, "word/settings.xml").contains("evenAndOddHeaders"));
     let footers = names(&file);
-    assert_eq!(footers.iter().filter(|name| name.starts_with("word/footer")).count(), 2, "{footers:?}");
+    assert_eq!(
+        footers
+            .iter()
+            .filter(|name| name.starts_with("word/footer"))
+            .count(),
+        2,
+        "{footers:?}"
+    );
 }
 
 #[test]
@@ -99,18 +132,36 @@ fn headings_are_numbered_in_four_levels_that_begin_anew() {
             other => panic!("{other:?}"),
         })
         .collect();
-    assert_eq!(texts, ["一、甲", "（一）乙", "1.丙", "（1）丁", "（二）戊", "1.己", "二、庚"]);
-    assert_eq!([10, 11, 20, 21, 99].map(numeral), ["十", "十一", "二十", "二十一", "九十九"]);
+    assert_eq!(
+        texts,
+        [
+            "一、甲",
+            "（一）乙",
+            "1.丙",
+            "（1）丁",
+            "（二）戊",
+            "1.己",
+            "二、庚"
+        ]
+    );
+    assert_eq!(
+        [10, 11, 20, 21, 99].map(numeral),
+        ["十", "十一", "二十", "二十一", "九十九"]
+    );
 }
 
 #[test]
 fn the_same_paper_gives_the_same_bytes_whatever_was_written_before() {
     let mut paper = letter();
-    paper.body.push(Block::Code("https://example.cn/public".into()));
+    paper
+        .body
+        .push(Block::Code("https://example.cn/public".into()));
     let first = paper.docx().unwrap();
     Paper::default().docx().unwrap();
     assert_eq!(first, paper.docx().unwrap());
-    let elsewhere = std::thread::spawn(move || paper.docx().unwrap()).join().unwrap();
+    let elsewhere = std::thread::spawn(move || paper.docx().unwrap())
+        .join()
+        .unwrap();
     assert_eq!(first, elsewhere);
 }
 
@@ -119,8 +170,23 @@ fn a_draft_is_read_again_by_its_styles_whatever_their_ids() {
     let paper = letter();
     let file = paper.docx().unwrap();
     let read = Paper::read(&file).unwrap();
-    assert_eq!(read, Paper { number: String::new(), date: None, body: read.body.clone(), ..paper.clone() });
-    let texts = |paper: &Paper| paper.body.iter().filter(|one| !matches!(one, Block::Table(_))).cloned().collect::<Vec<_>>();
+    assert_eq!(
+        read,
+        Paper {
+            number: String::new(),
+            date: None,
+            body: read.body.clone(),
+            ..paper.clone()
+        }
+    );
+    let texts = |paper: &Paper| {
+        paper
+            .body
+            .iter()
+            .filter(|one| !matches!(one, Block::Table(_)))
+            .cloned()
+            .collect::<Vec<_>>()
+    };
     assert_eq!(texts(&read), texts(&paper));
 }
 
@@ -135,10 +201,15 @@ fn what_is_no_draft_is_refused() {
 fn a_code_is_a_picture_with_its_quiet_zone() {
     let code = Code::of("https://dudao.example.cn/public/counties/140525").unwrap();
     assert_eq!(code.dark.len(), code.side * code.side);
-    assert!(code.dark[..4 * code.side].iter().all(|dark| !dark), "four light lines");
+    assert!(
+        code.dark[..4 * code.side].iter().all(|dark| !dark),
+        "four light lines"
+    );
     assert!(code.dark[4 * code.side + 4], "a finder's corner");
     let picture = code.png().unwrap();
-    let read = png::Decoder::new(Cursor::new(&picture)).read_info().unwrap();
+    let read = png::Decoder::new(Cursor::new(&picture))
+        .read_info()
+        .unwrap();
     assert_eq!(read.info().width as usize, code.side * 8);
     assert!(Code::of(&"x".repeat(5_000)).is_none());
 }
@@ -167,7 +238,10 @@ fn block() -> impl Strategy<Value = Block> {
         text().prop_map(Block::Text),
         text().prop_map(Block::Large),
         proptest::collection::vec(proptest::collection::vec(text(), 1..4), 1..4).prop_map(|rows| {
-            Block::Table(Table { widths: vec![1, 2], rows })
+            Block::Table(Table {
+                widths: vec![1, 2],
+                rows,
+            })
         }),
     ]
 }

@@ -165,7 +165,11 @@ rpcs! { impl CaseService for Accountability, in proto;
 
 /// The number of a step's document: by hand, or what stands for the one that the register gives.
 fn unnumbered(by_hand: &str) -> &str {
-    if by_hand.is_empty() { UNNUMBERED } else { by_hand }
+    if by_hand.is_empty() {
+        UNNUMBERED
+    } else {
+        by_hand
+    }
 }
 
 /// A step's place in the request.

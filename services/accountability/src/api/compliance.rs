@@ -56,7 +56,12 @@ impl Accountability {
     }
 
     /// The duties of a county's year as of a day.
-    pub(super) async fn duties(&self, county: &str, year: i32, today: NaiveDate) -> Result<Vec<Duty>> {
+    pub(super) async fn duties(
+        &self,
+        county: &str,
+        year: i32,
+        today: NaiveDate,
+    ) -> Result<Vec<Duty>> {
         let law = self.registry.law(county, None, today).await?;
         let parent = format!("counties/{county}");
         let mut facts = self.recorded_elsewhere(&parent, year).await?;

@@ -73,7 +73,10 @@ impl Drafts for Accountability {
             | Kind::LetterOfAppointment
             | Kind::Plaque
             | Kind::DrawRecord => {
-                let case = self.desk.record::<Case>(caller, "subject", about.subject).await?;
+                let case = self
+                    .desk
+                    .record::<Case>(caller, "subject", about.subject)
+                    .await?;
                 let (part, paper) = of_case(head, &case, about)?;
                 Ok(Draft {
                     part,
@@ -133,9 +136,17 @@ impl Accountability {
     /// The report of a year: of this one it bears today's date, of an earlier one too.
     async fn report(&self, head: &Letterhead, about: &About<'_>) -> Result<Draft> {
         let today = self.desk.context.clock.today();
-        let year = if about.part == 0 { today.year() } else { about.part };
+        let year = if about.part == 0 {
+            today.year()
+        } else {
+            about.part
+        };
         if about.subject.matches('/').count() != 1 {
-            return Err(Error::invalid("subject", "年度督导报告须写明县", "must be the county"));
+            return Err(Error::invalid(
+                "subject",
+                "年度督导报告须写明县",
+                "must be the county",
+            ));
         }
         let duties = self.duties(about.county, year, today).await?;
         let (done, decisions, _) = self.year_of(about.county, year).await?;

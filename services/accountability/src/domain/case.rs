@@ -420,8 +420,14 @@ impl Case {
     /// With the number that the register has given in place of another.
     #[must_use]
     pub fn numbered(mut self, unnumbered: &str, number: &str) -> Self {
-        let decisions = self.findings.iter_mut().filter_map(|one| one.decision.as_mut());
-        let letters = self.urging_letters.iter_mut().map(|letter| &mut letter.number);
+        let decisions = self
+            .findings
+            .iter_mut()
+            .filter_map(|one| one.decision.as_mut());
+        let letters = self
+            .urging_letters
+            .iter_mut()
+            .map(|letter| &mut letter.number);
         for written in decisions.map(|one| &mut one.document).chain(letters) {
             if written == unnumbered {
                 number.clone_into(written);

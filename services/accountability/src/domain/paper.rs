@@ -74,7 +74,9 @@ pub struct Decided<'a> {
 impl Decided<'_> {
     /// The document's number.
     pub fn document(&self) -> &str {
-        self.items.first().map_or("", |(_, decision)| &decision.document)
+        self.items
+            .first()
+            .map_or("", |(_, decision)| &decision.document)
     }
 }
 
@@ -82,12 +84,17 @@ impl Decided<'_> {
 pub fn decided(case: &Case) -> Vec<Decided<'_>> {
     use chrono::Datelike as _;
     let mut decided: Vec<Decided<'_>> = Vec::new();
-    let in_force = case.findings.iter().filter_map(|one| Some((one, one.decision.as_ref()?)));
+    let in_force = case
+        .findings
+        .iter()
+        .filter_map(|one| Some((one, one.decision.as_ref()?)));
     let mut items: Vec<_> = in_force.collect();
     items.sort_by_key(|(_, decision)| decision.date);
     for (finding, decision) in items {
         let same = decided.iter_mut().find(|one| {
-            one.items.iter().any(|(_, other)| (other.date, &other.document) == (decision.date, &decision.document))
+            one.items.iter().any(|(_, other)| {
+                (other.date, &other.document) == (decision.date, &decision.document)
+            })
         });
         if let Some(one) = same {
             one.items.push((finding, decision));
@@ -95,7 +102,10 @@ pub fn decided(case: &Case) -> Vec<Decided<'_>> {
         }
         let date = decision.date;
         let first = (date.year() * 10_000 + date.month() as i32 * 100 + date.day() as i32) * 10;
-        let before = decided.iter().filter(|one| one.part / 10 == first / 10).count() as i32;
+        let before = decided
+            .iter()
+            .filter(|one| one.part / 10 == first / 10)
+            .count() as i32;
         decided.push(Decided {
             part: first + before + 1,
             items: vec![(finding, decision)],
@@ -105,7 +115,11 @@ pub fn decided(case: &Case) -> Vec<Decided<'_>> {
 }
 
 /// The rectification decision (整改决定书, art. 八).
-pub fn rectification_decision(head: &Letterhead, case: &Case, decided: &Decided<'_>) -> Option<Paper> {
+pub fn rectification_decision(
+    head: &Letterhead,
+    case: &Case,
+    decided: &Decided<'_>,
+) -> Option<Paper> {
     let (_, first) = decided.items.first()?;
     let mut body = Body::new()
         .text(format!(
@@ -151,15 +165,26 @@ pub fn urging_letter(head: &Letterhead, case: &Case, letter: &UrgingLetter) -> P
             origin(case)
         ))
         .heading(1, "督办事项");
-    for finding in case.findings.iter().filter(|one| letter.findings.contains(&one.finding)) {
+    for finding in case
+        .findings
+        .iter()
+        .filter(|one| letter.findings.contains(&one.finding))
+    {
         body = body
             .heading(2, format!("{}（{}）", finding.title, finding.severity))
             .text(&finding.detail);
-        let requirement = finding.decision.as_ref().map_or(&finding.requirement, |one| &one.requirement);
+        let requirement = finding
+            .decision
+            .as_ref()
+            .map_or(&finding.requirement, |one| &one.requirement);
         if !requirement.is_empty() {
             body = body.text(format!("整改要求：{requirement}"));
         }
-        if let Some(decision) = finding.decision.as_ref().filter(|one| one.date <= letter.date) {
+        if let Some(decision) = finding
+            .decision
+            .as_ref()
+            .filter(|one| one.date <= letter.date)
+        {
             body = body.text(format!("原定整改期限：{}前。", day(decision.limit_date)));
         }
     }
@@ -186,7 +211,11 @@ pub fn interview_record(head: &Letterhead, case: &Case, interview: &Interview) -
     facts.row(["被约谈单位".to_owned(), case.unit_name.clone()]);
     facts.row(["被约谈人".to_owned(), interview.attendees.join("、")]);
     facts.row(["约谈时间".to_owned(), day(interview.date)]);
-    let why = interview.trigger.map_or("经督办仍逾期或者整改不到位", |trigger| trigger.zh());
+    let why = interview
+        .trigger
+        .map_or("经督办仍逾期或者整改不到位", |trigger| {
+            trigger.zh()
+        });
     facts.row(["约谈事由".to_owned(), why.to_owned()]);
     facts.row(["组织约谈".to_owned(), interview.officer.clone()]);
     let mut body = Body::new()
@@ -219,7 +248,13 @@ pub fn interview_record(head: &Letterhead, case: &Case, interview: &Interview) -
 
 /// The notification (通报, art. 十三).
 pub fn notification(head: &Letterhead, case: &Case, notification: &Notification) -> Paper {
-    let mut table = Table::new([("序号", 1), ("问题", 5), ("整改期限", 3), ("督办", 2), ("整改情况", 3)]);
+    let mut table = Table::new([
+        ("序号", 1),
+        ("问题", 5),
+        ("整改期限", 3),
+        ("督办", 2),
+        ("整改情况", 3),
+    ]);
     let findings = case.findings.iter().filter(|one| !one.is_settled());
     for (at, finding) in findings.enumerate() {
         let urged = case.urged(&finding.finding);
@@ -257,11 +292,17 @@ pub fn notification(head: &Letterhead, case: &Case, notification: &Notification)
 }
 
 /// The accountability decision (问责决定书, art. 十四) with its five elements; none before it was issued.
-pub fn accountability_decision(head: &Letterhead, decision: &AccountabilityDecision) -> Option<Paper> {
+pub fn accountability_decision(
+    head: &Letterhead,
+    decision: &AccountabilityDecision,
+) -> Option<Paper> {
     let (issuance, content) = (decision.issuance.as_ref()?, decision.content.as_ref()?);
     let (subject, whom) = match decision.kind {
         SubjectKind::Unit => (decision.unit_name.clone(), "你单位"),
-        SubjectKind::Person => (format!("{}{}{}", decision.unit_name, decision.post, decision.person), "你"),
+        SubjectKind::Person => (
+            format!("{}{}{}", decision.unit_name, decision.post, decision.person),
+            "你",
+        ),
     };
     let mut body = Body::new()
         .text(format!(
@@ -287,7 +328,10 @@ pub fn accountability_decision(head: &Letterhead, decision: &AccountabilityDecis
         .heading(1, "生效时间")
         .text(format!("本决定自{}起生效。", day(issuance.effective_date)));
     if let Some(correction) = decision.corrections.last() {
-        body = body.text(format!("本决定经复查或者申诉，于{}变更。", day(correction.date)));
+        body = body.text(format!(
+            "本决定经复查或者申诉，于{}变更。",
+            day(correction.date)
+        ));
     }
     let rights = match &decision.delivery {
         Some(delivery) => format!(
@@ -295,7 +339,9 @@ pub fn accountability_decision(head: &Letterhead, decision: &AccountabilityDecis
             day(delivery.review_due_date),
             day(delivery.appeal_due_date)
         ),
-        None => format!("{whom}对本决定不服的，可以在收到本决定后依照{MEASURES}规定的期限申请复查或者提出申诉。"),
+        None => format!(
+            "{whom}对本决定不服的，可以在收到本决定后依照{MEASURES}规定的期限申请复查或者提出申诉。"
+        ),
     };
     let body = body
         .heading(1, "权利救济")
@@ -310,7 +356,11 @@ pub fn accountability_decision(head: &Letterhead, decision: &AccountabilityDecis
         },
         body: body.build(),
         date: Some(issuance.date),
-        copies: if to.is_empty() { "县教育局".to_owned() } else { to },
+        copies: if to.is_empty() {
+            "县教育局".to_owned()
+        } else {
+            to
+        },
         ..of_committee(head)
     })
 }
@@ -331,14 +381,34 @@ pub fn yearly_report(
     );
     let mut work = Table::new([("工作", 6), ("依据", 3), ("数量", 2)]);
     for (what, article, times) in [
-        ("逐项下达整改决定", "第八条", done.rectification_decisions.count),
-        ("下发督办函", LadderStep::UrgingLetter.article(), done.urging_letters.count),
+        (
+            "逐项下达整改决定",
+            "第八条",
+            done.rectification_decisions.count,
+        ),
+        (
+            "下发督办函",
+            LadderStep::UrgingLetter.article(),
+            done.urging_letters.count,
+        ),
         ("公布整改结果", "第九条", done.published_results.count),
         ("问题销号", "第十条", done.close_outs.count),
         ("“回头看”", "第十条", done.look_backs.count),
-        ("约谈", LadderStep::Interview.article(), done.interviews.count),
-        ("通报", LadderStep::Notification.article(), done.notifications.count),
-        ("问责", LadderStep::Accountability.article(), accountability_decisions),
+        (
+            "约谈",
+            LadderStep::Interview.article(),
+            done.interviews.count,
+        ),
+        (
+            "通报",
+            LadderStep::Notification.article(),
+            done.notifications.count,
+        ),
+        (
+            "问责",
+            LadderStep::Accountability.article(),
+            accountability_decisions,
+        ),
     ] {
         work.row([what.to_owned(), article.to_owned(), times.to_string()]);
     }
@@ -365,14 +435,23 @@ pub fn yearly_report(
         .table(work)
         .heading(1, "年度职责完成情况")
         .table(table);
-    let late: Vec<_> = duties.iter().filter(|duty| duty.state != DutyState::Done).collect();
+    let late: Vec<_> = duties
+        .iter()
+        .filter(|duty| duty.state != DutyState::Done)
+        .collect();
     if !late.is_empty() {
         body = body.heading(1, "尚未完成的职责和下一步工作");
     }
     for duty in late {
         body = body.heading(
             3,
-            format!("{}（{}）：{}，期限{}。", duty.zh, duty.article, duty.state, day(duty.due_date)),
+            format!(
+                "{}（{}）：{}，期限{}。",
+                duty.zh,
+                duty.article,
+                duty.state,
+                day(duty.due_date)
+            ),
         );
     }
     Paper {

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use document::{DocumentForm, DocumentKind};
 use dudao_platform::limited;
 use dudao_proto::accountability::v1::accountability_document_service_client::AccountabilityDocumentServiceClient;
 use dudao_proto::document::v1 as document;
 use dudao_proto::inspection::v1::inspection_document_service_client::InspectionDocumentServiceClient;
 use dudao_proto::registry::v1::registry_document_service_client::RegistryDocumentServiceClient;
-use document::{DocumentForm, DocumentKind};
 
 use crate::args::{DocumentFile, DocumentOf};
 use crate::failure::{Failure, Result};
@@ -20,10 +20,14 @@ macro_rules! ask {
         let link = $session.link.clone();
         match $kind {
             DocumentKind::LetterOfAppointment | DocumentKind::Plaque => {
-                limited!(RegistryDocumentServiceClient::new(link)).$rpc($request).await
+                limited!(RegistryDocumentServiceClient::new(link))
+                    .$rpc($request)
+                    .await
             }
             DocumentKind::OpinionLetter | DocumentKind::DrawRecord => {
-                limited!(InspectionDocumentServiceClient::new(link)).$rpc($request).await
+                limited!(InspectionDocumentServiceClient::new(link))
+                    .$rpc($request)
+                    .await
             }
             DocumentKind::Unspecified
             | DocumentKind::RectificationDecision
@@ -32,7 +36,9 @@ macro_rules! ask {
             | DocumentKind::Notification
             | DocumentKind::AccountabilityDecision
             | DocumentKind::YearlyReport => {
-                limited!(AccountabilityDocumentServiceClient::new(link)).$rpc($request).await
+                limited!(AccountabilityDocumentServiceClient::new(link))
+                    .$rpc($request)
+                    .await
             }
         }
         .map(tonic::Response::into_inner)
@@ -69,10 +75,19 @@ pub async fn run(session: &Session, args: &DocumentFile) -> Result<()> {
                 request_id: String::new(),
             };
             let issued = ask!(session, kind, issue_document(request))?;
-            say(format_args!("{}\n{} {}", issued.name, issued.number, issued.title))?;
+            say(format_args!(
+                "{}\n{} {}",
+                issued.name, issued.number, issued.title
+            ))?;
             for copy in &issued.copies {
-                let form = copy.form().as_str_name().trim_start_matches("DOCUMENT_FORM_");
-                say(format_args!("{form} {} bytes, sha256 {}", copy.size_bytes, copy.sha256))?;
+                let form = copy
+                    .form()
+                    .as_str_name()
+                    .trim_start_matches("DOCUMENT_FORM_");
+                say(format_args!(
+                    "{form} {} bytes, sha256 {}",
+                    copy.size_bytes, copy.sha256
+                ))?;
             }
             Ok(())
         }
@@ -83,7 +98,9 @@ pub async fn run(session: &Session, args: &DocumentFile) -> Result<()> {
                 format!("{}/documents/{id}", session.county().await?)
             };
             let code = name.rsplit('/').next().unwrap_or_default();
-            let slug = KINDS.into_iter().find(|kind| code.starts_with(&format!("{}-", slug(*kind))));
+            let slug = KINDS
+                .into_iter()
+                .find(|kind| code.starts_with(&format!("{}-", slug(*kind))));
             let kind = slug.unwrap_or(DocumentKind::Unspecified);
             let request = document::DownloadDocumentRequest {
                 name,
@@ -116,7 +133,11 @@ fn slug(kind: DocumentKind) -> String {
 }
 
 fn form(pdf: bool) -> DocumentForm {
-    if pdf { DocumentForm::Pdf } else { DocumentForm::Docx }
+    if pdf {
+        DocumentForm::Pdf
+    } else {
+        DocumentForm::Docx
+    }
 }
 
 /// The county, the kind and the subject of what was asked for.
@@ -125,7 +146,10 @@ async fn about(session: &Session, of: &DocumentOf) -> Result<(String, DocumentKi
     let kind = KINDS.into_iter().find(|kind| slug(*kind) == of.kind);
     let kind = kind.ok_or_else(|| {
         let known = KINDS.map(slug).join(" ");
-        Failure::Input(format!("没有文种“{}”；可用：{known}\nThere is no such kind; these are: {known}.", of.kind))
+        Failure::Input(format!(
+            "没有文种“{}”；可用：{known}\nThere is no such kind; these are: {known}.",
+            of.kind
+        ))
     })?;
     let subject = match of.subject.as_str() {
         "" => county.clone(),
@@ -137,7 +161,9 @@ async fn about(session: &Session, of: &DocumentOf) -> Result<(String, DocumentKi
 
 async fn write(file: Option<&Path>, name: &str, content: &[u8]) -> Result<()> {
     let file = file.map_or_else(|| PathBuf::from(name), Path::to_owned);
-    tokio::fs::write(&file, content).await.map_err(Failure::file(&file))?;
+    tokio::fs::write(&file, content)
+        .await
+        .map_err(Failure::file(&file))?;
     say(format_args!("{} ← {} bytes", file.display(), content.len()))
 }
 
@@ -149,6 +175,10 @@ mod tests {
     fn kinds_are_called_as_names_of_documents_begin() {
         let names = KINDS.map(slug);
         assert_eq!(names[2], "urging-letter");
-        assert!(KINDS.into_iter().all(|kind| dudao_chancery::Kind::ALL.iter().any(|one| one.slug() == slug(kind))));
+        assert!(KINDS.into_iter().all(|kind| {
+            dudao_chancery::Kind::ALL
+                .iter()
+                .any(|one| one.slug() == slug(kind))
+        }));
     }
 }

@@ -51,12 +51,22 @@ impl Drafts for Inspection {
         about: &About<'_>,
     ) -> Result<Draft> {
         let (paper, concerns, basis) = if about.kind == Kind::OpinionLetter {
-            let visit = self.desk.record::<Visit>(caller, "subject", about.subject).await?;
+            let visit = self
+                .desk
+                .record::<Visit>(caller, "subject", about.subject)
+                .await?;
             let findings = self.findings(about).await?;
             let paper = paper::opinion_letter(head, &visit.content, &findings);
-            (paper, visit.content.concerned(), ("visits", visit.code, visit.version))
+            (
+                paper,
+                visit.content.concerned(),
+                ("visits", visit.code, visit.version),
+            )
         } else {
-            let draw = self.desk.record::<Draw>(caller, "subject", about.subject).await?;
+            let draw = self
+                .desk
+                .record::<Draw>(caller, "subject", about.subject)
+                .await?;
             let record: Option<Record> = serde_json::from_str(&draw.content.record).ok();
             let record = record.ok_or_else(|| not_yet(about))?;
             let names = self.names(about.county).await?;
@@ -111,7 +121,11 @@ impl Inspection {
                 show_closed: true,
                 ..Default::default()
             };
-            let page = schools.list_schools(request).await.map_err(|status| refused(status, &parent))?.into_inner();
+            let page = schools
+                .list_schools(request)
+                .await
+                .map_err(|status| refused(status, &parent))?
+                .into_inner();
             for school in page.schools {
                 add(&school.name, school.display_name);
             }
@@ -127,7 +141,11 @@ impl Inspection {
                 page_token,
                 show_left: true,
             };
-            let page = supervisors.list_supervisors(request).await.map_err(|status| refused(status, &parent))?.into_inner();
+            let page = supervisors
+                .list_supervisors(request)
+                .await
+                .map_err(|status| refused(status, &parent))?
+                .into_inner();
             for supervisor in page.supervisors {
                 add(&supervisor.name, supervisor.display_name);
             }

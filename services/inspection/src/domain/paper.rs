@@ -66,7 +66,10 @@ fn copies(visit: &Visit) -> String {
 
 /// When and by whom it was made.
 fn made(visit: &Visit) -> String {
-    let start = visit.site.as_ref().map_or(visit.date, |site| site.start_date);
+    let start = visit
+        .site
+        .as_ref()
+        .map_or(visit.date, |site| site.start_date);
     let end = visit.last_day();
     let days = if start == end {
         day(start)
@@ -85,13 +88,20 @@ fn made(visit: &Visit) -> String {
         (true, false) => format!("（成员{members}）"),
         (false, false) => format!("（组长{leaders}，成员{members}）"),
     };
-    format!("县政府教育督导委员会组织督导组{team}，于{days}对你单位进行了{}", visit.kind)
+    format!(
+        "县政府教育督导委员会组织督导组{team}，于{days}对你单位进行了{}",
+        visit.kind
+    )
 }
 
 /// What went before the letter: the self-evaluation, hearings, the preliminary opinion and the plea.
 fn heard(visit: &Visit) -> String {
     let mut said = String::new();
-    if visit.self_evaluation.as_ref().is_some_and(|one| one.review_date.is_some()) {
+    if visit
+        .self_evaluation
+        .as_ref()
+        .is_some_and(|one| one.review_date.is_some())
+    {
         said.push_str("，审核了自评材料");
     }
     let groups: Vec<_> = HearingGroup::ALL
@@ -101,7 +111,10 @@ fn heard(visit: &Visit) -> String {
         .collect();
     if !groups.is_empty() {
         let people: i32 = visit.hearings.iter().map(|one| one.people).sum();
-        said.push_str(&format!("，分别听取了{}共{people}人的意见", groups.join("、")));
+        said.push_str(&format!(
+            "，分别听取了{}共{people}人的意见",
+            groups.join("、")
+        ));
     }
     if let Some(preliminary) = &visit.preliminary {
         said.push_str(&format!("，于{}反馈了初步督导意见", day(preliminary.date)));
@@ -196,7 +209,10 @@ pub fn draw_record(
 /// Hexadecimal digits in groups, between which a line may break.
 fn grouped(digits: &str) -> String {
     let digits: Vec<_> = digits.chars().collect();
-    let groups: Vec<String> = digits.chunks(8).map(|group| group.iter().collect()).collect();
+    let groups: Vec<String> = digits
+        .chunks(8)
+        .map(|group| group.iter().collect())
+        .collect();
     groups.join(" ")
 }
 
@@ -217,7 +233,13 @@ mod tests {
     fn visit() -> Visit {
         let date = "2026-11-03".parse().unwrap();
         let target = "counties/140525/schools/S1";
-        let mut visit = Visit::planned(InspectionKind::Comprehensive, ObjectKind::School, target, "泽州一中", date);
+        let mut visit = Visit::planned(
+            InspectionKind::Comprehensive,
+            ObjectKind::School,
+            target,
+            "泽州一中",
+            date,
+        );
         visit.team = vec![TeamMember {
             supervisor: "counties/140525/supervisors/A1".into(),
             display_name: "张督学".into(),
@@ -230,7 +252,11 @@ mod tests {
     #[test]
     fn article_08_the_letter_tells_item_by_item_what_was_found_asked_and_by_when() {
         let mut visit = visit();
-        assert_eq!(opinion_letter(&head(), &visit, &[]), None, "there is no letter yet");
+        assert_eq!(
+            opinion_letter(&head(), &visit, &[]),
+            None,
+            "there is no letter yet"
+        );
         visit.letter = Some(IssuedOpinion {
             number: "泽教督意〔2026〕3号".into(),
             date: "2026-11-20".parse().unwrap(),

@@ -256,7 +256,9 @@ impl Document for Issued {
     }
 
     fn day(&self) -> String {
-        self.issue_date.map(|day| day.to_string()).unwrap_or_default()
+        self.issue_date
+            .map(|day| day.to_string())
+            .unwrap_or_default()
     }
 }
 
@@ -281,7 +283,11 @@ impl Issued {
             number: paper.number.clone(),
             serial,
             year: draft.date.year(),
-            title: if paper.title.is_empty() { about.kind.zh().to_owned() } else { paper.title.clone() },
+            title: if paper.title.is_empty() {
+                about.kind.zh().to_owned()
+            } else {
+                paper.title.clone()
+            },
             issue_date: Some(draft.date),
             edited,
             state: State::Issued,
@@ -331,8 +337,15 @@ impl Issued {
 
     /// What a copy's file is called.
     pub fn file_name(&self, form: Form) -> String {
-        let name = if self.number.is_empty() { &self.title } else { &self.number };
-        let name: String = name.chars().filter(|letter| !matches!(letter, '/' | '\\' | '"')).collect();
+        let name = if self.number.is_empty() {
+            &self.title
+        } else {
+            &self.number
+        };
+        let name: String = name
+            .chars()
+            .filter(|letter| !matches!(letter, '/' | '\\' | '"'))
+            .collect();
         format!("{} {name}.{}", self.kind, form.ending())
     }
 }
@@ -352,7 +365,11 @@ pub(crate) async fn place(
     };
     let mut again = 1;
     loop {
-        let code = if again == 1 { base.clone() } else { format!("{base}~{again}") };
+        let code = if again == 1 {
+            base.clone()
+        } else {
+            format!("{base}~{again}")
+        };
         match document::find::<Issued>(tx, about.county, &code).await? {
             Some(record) if record.content.state == State::Withdrawn => again += 1,
             found => return Ok((code, found)),
@@ -383,9 +400,15 @@ mod tests {
             concerns: Vec::new(),
         };
         let today = "2026-11-27".parse().unwrap();
-        assert!(document.clone().withdraw(" ", today).is_err(), "a reason is needed");
+        assert!(
+            document.clone().withdraw(" ", today).is_err(),
+            "a reason is needed"
+        );
         let withdrawn = document.clone().withdraw("文字有误", today).unwrap();
         assert_eq!((withdrawn.serial, &withdrawn.number), (3, &document.number));
-        assert_eq!(withdrawn.withdraw("再次", today).unwrap_err().keys(), ["document.state"]);
+        assert_eq!(
+            withdrawn.withdraw("再次", today).unwrap_err().keys(),
+            ["document.state"]
+        );
     }
 }

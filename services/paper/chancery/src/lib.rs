@@ -203,7 +203,9 @@ fn about<'a, D: Drafts>(
         "must be a kind that this service issues",
     );
     let parent = format!("counties/{county}");
-    let inside = subject.strip_prefix(&parent).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let inside = subject
+        .strip_prefix(&parent)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     wrong.check(
         inside,
         "subject",
@@ -273,7 +275,11 @@ pub async fn issue<D: Drafts>(
     let letterhead = me.letterhead(&county).await?;
     let mut draft = me.draft(caller, &letterhead, &about).await?;
     if about.kind == Kind::Plaque && draft.part == 0 {
-        return Err(Error::invalid("subject", "每块公示牌单独印发", "must be one plaque"));
+        return Err(Error::invalid(
+            "subject",
+            "每块公示牌单独印发",
+            "must be one plaque",
+        ));
     }
     let edited = !asked.content.is_empty();
     if edited {
@@ -393,7 +399,10 @@ pub async fn download<D: Drafts>(
     asked: &proto::DownloadDocumentRequest,
 ) -> Result<proto::DownloadDocumentResponse> {
     let form = Form::read(asked.form)?;
-    let record = me.desk().record::<Issued>(caller, "name", &asked.name).await?;
+    let record = me
+        .desk()
+        .record::<Issued>(caller, "name", &asked.name)
+        .await?;
     let name = record.name();
     let copy = record.content.copy(form).ok_or_else(|| no_pdf(&name))?;
     let mut tx = me.desk().context.db.begin_read().await?;
@@ -419,12 +428,19 @@ pub async fn withdraw<D: Drafts>(
         let today = clock::day_of(tx.now_us());
         let content = before.content.clone().withdraw(&asked.reason, today);
         let fact: resource::NewFact<Issued> = Box::new(|about, after| {
-            payload!(about, proto::DocumentWithdrawn, document, Issued::to_message(after))
+            payload!(
+                about,
+                proto::DocumentWithdrawn,
+                document,
+                Issued::to_message(after)
+            )
         });
         Ok(Stepped {
             content: content.map_err(|refusal| refusal.about(&before.name()))?,
             facts: vec![fact],
         })
     };
-    me.desk().step::<Issued, _>(call, &asked.name, &asked.etag, step).await
+    me.desk()
+        .step::<Issued, _>(call, &asked.name, &asked.etag, step)
+        .await
 }

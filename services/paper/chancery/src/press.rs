@@ -15,7 +15,11 @@ pub struct Press(Option<Arc<Print>>);
 
 impl fmt::Debug for Press {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_some() { "Press(pdf)" } else { "Press" })
+        f.write_str(if self.0.is_some() {
+            "Press(pdf)"
+        } else {
+            "Press"
+        })
     }
 }
 

@@ -72,27 +72,41 @@ pub async fn freeze(
 }
 
 /// A copy's content.
-pub async fn copy(tx: &mut Tx, county: &str, document: &str, form: Form) -> Result<Option<Vec<u8>>> {
+pub async fn copy(
+    tx: &mut Tx,
+    county: &str,
+    document: &str,
+    form: Form,
+) -> Result<Option<Vec<u8>>> {
     let found: Option<(Vec<u8>,)> = on!(tx, |conn| {
-        sqlx::query_as("SELECT content FROM document_copies WHERE county = $1 AND document = $2 AND form = $3")
-            .bind(county)
-            .bind(document)
-            .bind(form.zh())
-            .fetch_optional(conn)
-            .await
+        sqlx::query_as(
+            "SELECT content FROM document_copies WHERE county = $1 AND document = $2 AND form = $3",
+        )
+        .bind(county)
+        .bind(document)
+        .bind(form.zh())
+        .fetch_optional(conn)
+        .await
     })?;
     Ok(found.map(|(content,)| content))
 }
 
 /// How often a record was written by now.
-pub async fn version(tx: &mut Tx, county: &str, collection: &str, code: &str) -> Result<Option<i64>> {
+pub async fn version(
+    tx: &mut Tx,
+    county: &str,
+    collection: &str,
+    code: &str,
+) -> Result<Option<i64>> {
     let found: Option<(i64,)> = on!(tx, |conn| {
-        sqlx::query_as("SELECT version FROM records WHERE county = $1 AND collection = $2 AND code = $3")
-            .bind(county)
-            .bind(collection)
-            .bind(code)
-            .fetch_optional(conn)
-            .await
+        sqlx::query_as(
+            "SELECT version FROM records WHERE county = $1 AND collection = $2 AND code = $3",
+        )
+        .bind(county)
+        .bind(collection)
+        .bind(code)
+        .fetch_optional(conn)
+        .await
     })?;
     Ok(found.map(|(version,)| version))
 }

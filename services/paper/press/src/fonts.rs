@@ -13,19 +13,48 @@ use typst::utils::LazyHash;
 pub const FAMILIES: [(&str, &[&str]); 5] = [
     (
         TITLE_FONT,
-        &["方正小标宋简体", "方正小标宋_GBK", "FZXiaoBiaoSong-B05S", "FZXiaoBiaoSong-B05", "FandolSong", "Noto Serif CJK SC"],
+        &[
+            "方正小标宋简体",
+            "方正小标宋_GBK",
+            "FZXiaoBiaoSong-B05S",
+            "FZXiaoBiaoSong-B05",
+            "FandolSong",
+            "Noto Serif CJK SC",
+        ],
     ),
     (
         BODY_FONT,
-        &["仿宋_GB2312", "FangSong_GB2312", "仿宋", "FangSong", "FandolFang R", "FandolFang", "Noto Serif CJK SC"],
+        &[
+            "仿宋_GB2312",
+            "FangSong_GB2312",
+            "仿宋",
+            "FangSong",
+            "FandolFang R",
+            "FandolFang",
+            "Noto Serif CJK SC",
+        ],
     ),
     (
         FIRST_FONT,
-        &["黑体", "SimHei", "FandolHei", "Noto Sans CJK SC", "Noto Serif CJK SC"],
+        &[
+            "黑体",
+            "SimHei",
+            "FandolHei",
+            "Noto Sans CJK SC",
+            "Noto Serif CJK SC",
+        ],
     ),
     (
         SECOND_FONT,
-        &["楷体_GB2312", "KaiTi_GB2312", "楷体", "KaiTi", "FandolKai", "LXGW WenKai", "Noto Serif CJK SC"],
+        &[
+            "楷体_GB2312",
+            "KaiTi_GB2312",
+            "楷体",
+            "KaiTi",
+            "FandolKai",
+            "LXGW WenKai",
+            "Noto Serif CJK SC",
+        ],
     ),
     (
         FOLIO_FONT,
@@ -99,7 +128,9 @@ fn collect(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) {
             }
             continue;
         }
-        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+        let ending = path
+            .extension()
+            .map(|ending| ending.to_string_lossy().to_lowercase());
         if matches!(ending.as_deref(), Some("otf" | "ttf" | "ttc" | "otc")) {
             files.push(path);
         }

@@ -75,7 +75,10 @@ impl Printer {
 }
 
 fn said(errors: &[typst::diag::SourceDiagnostic]) -> Unprintable {
-    let words: Vec<_> = errors.iter().map(|error| error.message.to_string()).collect();
+    let words: Vec<_> = errors
+        .iter()
+        .map(|error| error.message.to_string())
+        .collect();
     Unprintable(words.join("; "))
 }
 

@@ -56,7 +56,14 @@ pub fn of(paper: &Paper) -> String {
                     2 => SECOND_FONT,
                     _ => BODY_FONT,
                 };
-                line(&mut to, &format!("#block(sticky: true, par(text(font: {}, {})))", list(font), string(text)));
+                line(
+                    &mut to,
+                    &format!(
+                        "#block(sticky: true, par(text(font: {}, {})))",
+                        list(font),
+                        string(text)
+                    ),
+                );
             }
             Block::Text(text) => line(&mut to, &format!("#par({})", string(text))),
             Block::Large(text) => {
@@ -87,7 +94,10 @@ fn frame(paper: &Paper) -> String {
     let bottom = PAGE_MM.1 - TOP_MM - AREA_MM.1;
     let right = PAGE_MM.0 - BINDING_MM - AREA_MM.0;
     let mut to = String::new();
-    line(&mut to, &format!("#set document(title: {}, date: none)", string(&paper.title)));
+    line(
+        &mut to,
+        &format!("#set document(title: {}, date: none)", string(&paper.title)),
+    );
     // The dashes stand in the middle of a line.
     let folio = FOLIO_MM - SMALL_PT / 2.0 * dudao_paper::layout::MM_PER_PT;
     line(
@@ -165,13 +175,21 @@ fn head(to: &mut String, paper: &Paper) {
 }
 
 fn table(to: &mut String, table: &Table) {
-    let columns: Vec<_> = table.widths.iter().map(|width| format!("{width}fr")).collect();
+    let columns: Vec<_> = table
+        .widths
+        .iter()
+        .map(|width| format!("{width}fr"))
+        .collect();
     let mut cells = String::new();
     for (at, row) in table.rows.iter().enumerate() {
         let row: Vec<_> = row
             .iter()
             .map(|cell| match at {
-                0 => format!("align(center, text(font: {}, {}))", list(FIRST_FONT), string(cell)),
+                0 => format!(
+                    "align(center, text(font: {}, {}))",
+                    list(FIRST_FONT),
+                    string(cell)
+                ),
                 _ => string(cell),
             })
             .collect();
@@ -218,24 +236,42 @@ fn foot(to: &mut String, paper: &Paper) {
     }
     for (at, name) in paper.annexes.iter().enumerate() {
         let begin = if at == 0 { "附件：" } else { "　　　" };
-        let number = if paper.annexes.len() == 1 { String::new() } else { format!("{}.", at + 1) };
-        line(to, &format!("#par({})", string(&format!("{begin}{number}{name}"))));
+        let number = if paper.annexes.len() == 1 {
+            String::new()
+        } else {
+            format!("{}.", at + 1)
+        };
+        line(
+            to,
+            &format!("#par({})", string(&format!("{begin}{number}{name}"))),
+        );
     }
     let date = paper.date.map(day).unwrap_or_default();
     let (signature_right, date_right) = signature_pt(&paper.signature, &date);
-    let right = |text: &str, from: f64| format!("#align(right, pad(right: {from}pt, {}))", string(text));
+    let right =
+        |text: &str, from: f64| format!("#align(right, pad(right: {from}pt, {}))", string(text));
     let mut signed = String::new();
     if !paper.signature.is_empty() {
-        signed = format!("#v({}pt){}", 2.0 * LINE_PT, right(&paper.signature, signature_right));
+        signed = format!(
+            "#v({}pt){}",
+            2.0 * LINE_PT,
+            right(&paper.signature, signature_right)
+        );
     }
     if !date.is_empty() {
         signed.push_str(&right(&date, date_right));
     }
     if !signed.is_empty() {
-        line(to, &plain(&format!("#block(breakable: false, width: 100%)[{signed}]")));
+        line(
+            to,
+            &plain(&format!("#block(breakable: false, width: 100%)[{signed}]")),
+        );
     }
     if !paper.note.is_empty() {
-        line(to, &format!("#par({})", string(&format!("（{}）", paper.note))));
+        line(
+            to,
+            &format!("#par({})", string(&format!("（{}）", paper.note))),
+        );
     }
     imprint(to, paper, &date);
 }
@@ -250,7 +286,11 @@ fn imprint(to: &mut String, paper: &Paper, date: &str) {
         ));
     }
     if !paper.printer.is_empty() {
-        let issued = if date.is_empty() { String::new() } else { format!("{date}印发") };
+        let issued = if date.is_empty() {
+            String::new()
+        } else {
+            format!("{date}印发")
+        };
         rows.push(format!(
             "pad(x: {SMALL_PT}pt, grid(columns: (1fr, auto), {}, {}))",
             string(&paper.printer),

@@ -10,7 +10,10 @@ use typst::layout::{Frame, FrameItem, Point};
 use super::*;
 
 /// The fonts that `make test` installs.
-#[expect(clippy::disallowed_methods, reason = "where make installs what tests need")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "where make installs what tests need"
+)]
 fn printer() -> Printer {
     let home = std::env::var("HOME").unwrap();
     Printer::new(vec![PathBuf::from(home).join(".cache/dudao/fonts")])
@@ -61,7 +64,10 @@ fn pages(paper: &Paper) -> Vec<Vec<Set>> {
 fn lines(page: &[Set]) -> BTreeMap<i64, Vec<&Set>> {
     let mut lines: BTreeMap<i64, Vec<&Set>> = BTreeMap::new();
     for one in page.iter().filter(|one| (one.size - 16.0).abs() < 0.01) {
-        lines.entry((one.base * 100.0).round() as i64).or_default().push(one);
+        lines
+            .entry((one.base * 100.0).round() as i64)
+            .or_default()
+            .push(one);
     }
     lines
 }
@@ -76,11 +82,20 @@ fn gb_t_9704_a_page_has_22_lines_of_28_characters_within_156_by_225_millimetres(
     let pages = pages(&paper);
     let first = lines(&pages[0]);
     assert_eq!(first.len(), LINES as usize);
-    let count = |line: &Vec<&Set>| line.iter().map(|one| one.text.chars().count()).sum::<usize>();
+    let count = |line: &Vec<&Set>| {
+        line.iter()
+            .map(|one| one.text.chars().count())
+            .sum::<usize>()
+    };
     let counts: Vec<_> = first.values().map(count).collect();
     // The first line of a paragraph is indented by two characters.
     assert_eq!(counts[0], CHARACTERS as usize - 2);
-    assert!(counts[1..].iter().all(|count| *count == CHARACTERS as usize), "{counts:?}");
+    assert!(
+        counts[1..]
+            .iter()
+            .all(|count| *count == CHARACTERS as usize),
+        "{counts:?}"
+    );
     for one in first.values().flatten() {
         assert!(one.left > 27.9 && one.right < 28.0 + 156.0 + 0.1, "{one:?}");
     }
@@ -128,7 +143,12 @@ fn gb_t_9704_mark_title_signature_and_imprint_stand_in_their_places() {
     };
     let pages = pages(&paper);
     assert_eq!(pages.len(), 1);
-    let find = |text: &str| pages[0].iter().find(|one| one.text.contains(text)).unwrap_or_else(|| panic!("{text}"));
+    let find = |text: &str| {
+        pages[0]
+            .iter()
+            .find(|one| one.text.contains(text))
+            .unwrap_or_else(|| panic!("{text}"))
+    };
     let mark = find("委员会文件");
     let top = mark.base - 0.88 * mark.size * MM_PER_PT;
     assert!((top - 37.0 - 35.0).abs() < 0.5, "{top} mm");
@@ -137,9 +157,19 @@ fn gb_t_9704_mark_title_signature_and_imprint_stand_in_their_places() {
     let middle = |one: &Set| (one.left + one.right) / 2.0;
     assert!((middle(find("泽教督意")) - 106.0).abs() < 1.0);
     // The signature above the date's middle.
-    let signature = pages[0].iter().filter(|one| one.text == "泽州县人民政府教育督导委员会").next_back().unwrap();
-    let date = pages[0].iter().filter(|one| one.text.contains("11月27日")).collect::<Vec<_>>();
-    assert!((middle(signature) - middle(date[0])).abs() < 3.0, "{signature:?} {date:?}");
+    let signature = pages[0]
+        .iter()
+        .filter(|one| one.text == "泽州县人民政府教育督导委员会")
+        .next_back()
+        .unwrap();
+    let date = pages[0]
+        .iter()
+        .filter(|one| one.text.contains("11月27日"))
+        .collect::<Vec<_>>();
+    assert!(
+        (middle(signature) - middle(date[0])).abs() < 3.0,
+        "{signature:?} {date:?}"
+    );
     let imprint = find("抄送");
     assert!(imprint.base > 240.0 && imprint.base < 262.0 && (imprint.size - 14.0).abs() < 0.01);
 }
@@ -152,8 +182,15 @@ fn what_looks_like_a_command_is_text() {
         body: Body::new().text(words).build(),
         ..Paper::default()
     };
-    let set: String = pages(&paper)[0].iter().map(|one| one.text.as_str()).collect();
-    let without = |text: &str| text.chars().filter(|letter| !letter.is_whitespace()).collect::<String>();
+    let set: String = pages(&paper)[0]
+        .iter()
+        .map(|one| one.text.as_str())
+        .collect();
+    let without = |text: &str| {
+        text.chars()
+            .filter(|letter| !letter.is_whitespace())
+            .collect::<String>()
+    };
     assert!(without(&set).contains(&without(words)), "{set}");
 }
 

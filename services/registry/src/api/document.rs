@@ -54,7 +54,10 @@ impl Drafts for Registry {
     ) -> Result<Draft> {
         let today = self.desk.context.clock.today();
         if about.kind == Kind::LetterOfAppointment {
-            let person = self.desk.record::<Supervisor>(caller, "subject", about.subject).await?;
+            let person = self
+                .desk
+                .record::<Supervisor>(caller, "subject", about.subject)
+                .await?;
             let now = person.content.past_terms.len() as i32 + 1;
             let term = if about.part == 0 { now } else { about.part };
             let paper = paper::letter_of_appointment(head, &person.content, term);
@@ -70,7 +73,10 @@ impl Drafts for Registry {
         if !about.subject.contains("/plaques/") {
             return self.sheet(head, about).await;
         }
-        let plaque = self.desk.record::<Plaque>(caller, "subject", about.subject).await?;
+        let plaque = self
+            .desk
+            .record::<Plaque>(caller, "subject", about.subject)
+            .await?;
         let edition = plaque.content.edition;
         if plaque.content.taken_down || !matches!(about.part, 0) && about.part != edition {
             return Err(not_yet(about));
@@ -79,7 +85,10 @@ impl Drafts for Registry {
             part: edition,
             date: plaque.content.print_date.unwrap_or(today),
             paper: paper::plaque(head, &plaque.content, &plaque.county, &plaque.code, today),
-            concerns: vec![plaque.content.school.clone(), plaque.content.supervisor.clone()],
+            concerns: vec![
+                plaque.content.school.clone(),
+                plaque.content.supervisor.clone(),
+            ],
             basis: Some(("plaques", plaque.code, plaque.version)),
         })
     }

@@ -7,7 +7,11 @@ use super::plaque::Plaque;
 use super::supervisor::{Employment, Supervisor};
 
 /// The letter of a supervisor's term: the n-th, counted from 1; none where there was no such term.
-pub fn letter_of_appointment(head: &Letterhead, supervisor: &Supervisor, term: i32) -> Option<Paper> {
+pub fn letter_of_appointment(
+    head: &Letterhead,
+    supervisor: &Supervisor,
+    term: i32,
+) -> Option<Paper> {
     let now = supervisor.past_terms.len() as i32 + 1;
     let at = usize::try_from(term).ok()?.checked_sub(1)?;
     let (start, end, published, number) = if term == now {
@@ -19,7 +23,12 @@ pub fn letter_of_appointment(head: &Letterhead, supervisor: &Supervisor, term: i
         )
     } else {
         let past = supervisor.past_terms.get(at)?;
-        (past.start_date, Some(past.end_date), past.publish_date, String::new())
+        (
+            past.start_date,
+            Some(past.end_date),
+            past.publish_date,
+            String::new(),
+        )
     };
     let stages: Vec<_> = supervisor.stages.iter().map(|stage| stage.zh()).collect();
     let (word, article) = match supervisor.employment {
@@ -59,7 +68,13 @@ pub fn letter_of_appointment(head: &Letterhead, supervisor: &Supervisor, term: i
 }
 
 /// A school's plaque, with a code that leads to the school's public page.
-pub fn plaque(head: &Letterhead, plaque: &Plaque, county: &str, code: &str, today: NaiveDate) -> Paper {
+pub fn plaque(
+    head: &Letterhead,
+    plaque: &Plaque,
+    county: &str,
+    code: &str,
+    today: NaiveDate,
+) -> Paper {
     Paper {
         body: face(head, plaque, county, code),
         signature: head.committee(),
@@ -70,7 +85,9 @@ pub fn plaque(head: &Letterhead, plaque: &Plaque, county: &str, code: &str, toda
 
 /// Plaques to be printed together: one a page.
 pub fn sheet(head: &Letterhead, county: &str, plaques: &[(String, Plaque)]) -> Paper {
-    let faces = plaques.iter().map(|(code, plaque)| face(head, plaque, county, code));
+    let faces = plaques
+        .iter()
+        .map(|(code, plaque)| face(head, plaque, county, code));
     let mut body = Vec::new();
     for (at, face) in faces.enumerate() {
         if at > 0 {
@@ -128,7 +145,13 @@ mod tests {
             ..Plaque::default()
         };
         let today = "2026-11-27".parse().unwrap();
-        let paper = plaque(&head("https://dudao.example.cn"), &hangs, "140525", "S1", today);
+        let paper = plaque(
+            &head("https://dudao.example.cn"),
+            &hangs,
+            "140525",
+            "S1",
+            today,
+        );
         let said = paper.texts().join("\n");
         for words in ["泽州一中", "张督学", "13800000001", "1.校园及周边安全"] {
             assert!(said.contains(words), "{words}");
@@ -137,9 +160,21 @@ mod tests {
         assert!(paper.body.contains(&code));
         // Nobody knows the address: no code rather than one that leads nowhere.
         let without = plaque(&head(""), &hangs, "140525", "S1", today);
-        assert!(!without.body.iter().any(|block| matches!(block, Block::Code(_))));
+        assert!(
+            !without
+                .body
+                .iter()
+                .any(|block| matches!(block, Block::Code(_)))
+        );
         let plaques = vec![("S1".to_owned(), hangs.clone()), ("S2".to_owned(), hangs)];
         let pages = sheet(&head(""), "140525", &plaques);
-        assert_eq!(pages.body.iter().filter(|block| **block == Block::Break).count(), 1);
+        assert_eq!(
+            pages
+                .body
+                .iter()
+                .filter(|block| **block == Block::Break)
+                .count(),
+            1
+        );
     }
 }

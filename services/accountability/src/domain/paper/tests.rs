@@ -75,8 +75,11 @@ fn case() -> Case {
         limit_date: day("2026-11-20"),
         officer: "张主任".into(),
     };
-    let case = case.decide(vec![("f1".into(), decision("泽教督改〔2026〕1号"))]).unwrap();
-    case.decide(vec![("f2".into(), decision("泽教督改〔2026〕2号"))]).unwrap()
+    let case = case
+        .decide(vec![("f1".into(), decision("泽教督改〔2026〕1号"))])
+        .unwrap();
+    case.decide(vec![("f2".into(), decision("泽教督改〔2026〕2号"))])
+        .unwrap()
 }
 
 fn says(paper: &Paper, words: &[&str]) {
@@ -90,27 +93,78 @@ fn says(paper: &Paper, words: &[&str]) {
 fn article_08_each_document_of_a_day_is_a_decision_of_its_own() {
     let case = case();
     let decided = decided(&case);
-    assert_eq!(decided.iter().map(|one| one.part).collect::<Vec<_>>(), [202_611_011, 202_611_012]);
+    assert_eq!(
+        decided.iter().map(|one| one.part).collect::<Vec<_>>(),
+        [202_611_011, 202_611_012]
+    );
     let paper = rectification_decision(&head(), &case, &decided[0]).unwrap();
-    says(&paper, &["第八条", "泽教督改〔2026〕1号", "消防通道堵塞", "清除堆放物，每日巡查。", "2026年11月20日前", "泽教督意〔2026〕3号", "大阳镇党委、政府"]);
+    says(
+        &paper,
+        &[
+            "第八条",
+            "泽教督改〔2026〕1号",
+            "消防通道堵塞",
+            "清除堆放物，每日巡查。",
+            "2026年11月20日前",
+            "泽教督意〔2026〕3号",
+            "大阳镇党委、政府",
+        ],
+    );
     assert!(!paper.texts().join("").contains("课程开设不足"));
 }
 
 #[test]
 fn article_09_an_urging_letter_names_what_it_urges_and_the_new_limit() {
     let today = day("2026-11-25");
-    let case = case().urge(&["f1".into()], "泽教督函〔2026〕1号", day("2026-12-10"), "张主任", today).unwrap();
+    let case = case()
+        .urge(
+            &["f1".into()],
+            "泽教督函〔2026〕1号",
+            day("2026-12-10"),
+            "张主任",
+            today,
+        )
+        .unwrap();
     let paper = urging_letter(&head(), &case, &case.urging_letters[0]);
-    says(&paper, &["第九条", "泽教督函〔2026〕1号", "消防通道堵塞", "原定整改期限：2026年11月20日前", "2026年12月10日前", "办公室"]);
+    says(
+        &paper,
+        &[
+            "第九条",
+            "泽教督函〔2026〕1号",
+            "消防通道堵塞",
+            "原定整改期限：2026年11月20日前",
+            "2026年12月10日前",
+            "办公室",
+        ],
+    );
     assert!(!paper.texts().join("").contains("课程开设不足"));
 }
 
 #[test]
 fn article_12_an_interview_is_recorded_with_persons_and_cause_and_filed_with_the_town() {
     let today = day("2026-12-15");
-    let case = case().interview(Some(InterviewTrigger::SafetyProblems), vec!["王校长".into()], "要求限期整改。", "李督学", today).unwrap();
+    let case = case()
+        .interview(
+            Some(InterviewTrigger::SafetyProblems),
+            vec!["王校长".into()],
+            "要求限期整改。",
+            "李督学",
+            today,
+        )
+        .unwrap();
     let paper = interview_record(&head(), &case, &case.interviews[0]);
-    says(&paper, &["第十二条", "王校长", "安全问题较多", "李督学", "要求限期整改。", "年度目标责任考核", "大阳镇党委、政府"]);
+    says(
+        &paper,
+        &[
+            "第十二条",
+            "王校长",
+            "安全问题较多",
+            "李督学",
+            "要求限期整改。",
+            "年度目标责任考核",
+            "大阳镇党委、政府",
+        ],
+    );
     let filed = case.file_interview("大阳镇党委", "", today).unwrap();
     let paper = interview_record(&head(), &filed, &filed.interviews[0]);
     assert_eq!(paper.copies, "大阳镇党委");
@@ -119,9 +173,30 @@ fn article_12_an_interview_is_recorded_with_persons_and_cause_and_filed_with_the
 #[test]
 fn article_13_a_notification_tells_result_conduct_and_rectification() {
     let today = day("2026-12-20");
-    let case = case().notify(NotificationTrigger::Shirked, "多次推诿。", vec!["大阳镇党委、政府".into(), "市教育局".into()], "张主任", today).unwrap();
+    let case = case()
+        .notify(
+            NotificationTrigger::Shirked,
+            "多次推诿。",
+            vec!["大阳镇党委、政府".into(), "市教育局".into()],
+            "张主任",
+            today,
+        )
+        .unwrap();
     let paper = notification(&head(), &case, &case.notifications[0]);
-    says(&paper, &["第十三条", "推诿扯皮", "督导结果", "总体良好", "工作表现", "多次推诿。", "整改情况", "整改中", "大阳镇党委、政府，市教育局"]);
+    says(
+        &paper,
+        &[
+            "第十三条",
+            "推诿扯皮",
+            "督导结果",
+            "总体良好",
+            "工作表现",
+            "多次推诿。",
+            "整改情况",
+            "整改中",
+            "大阳镇党委、政府，市教育局",
+        ],
+    );
 }
 
 #[test]
@@ -168,7 +243,11 @@ fn article_14_a_decision_has_its_five_elements_and_tells_the_rights() {
         corrections: Vec::new(),
         end_reason: String::new(),
     };
-    assert_eq!(accountability_decision(&head(), &decision), None, "it was not issued");
+    assert_eq!(
+        accountability_decision(&head(), &decision),
+        None,
+        "it was not issued"
+    );
     decision.issuance = Some(Issuance {
         date: day("2026-12-28"),
         number: "泽教督责〔2026〕1号".into(),
@@ -176,16 +255,19 @@ fn article_14_a_decision_has_its_five_elements_and_tells_the_rights() {
         aggravated_by: Vec::new(),
     });
     let paper = accountability_decision(&head(), &decision).unwrap();
-    says(&paper, &[
-        "第十四条",
-        "该校为公办学校。",
-        "通报后仍未整改。",
-        "《教育督导问责办法》第十条",
-        "（一）公开批评",
-        "自2027年1月1日起生效",
-        "复查",
-        "不停止本决定的执行",
-    ]);
+    says(
+        &paper,
+        &[
+            "第十四条",
+            "该校为公办学校。",
+            "通报后仍未整改。",
+            "《教育督导问责办法》第十条",
+            "（一）公开批评",
+            "自2027年1月1日起生效",
+            "复查",
+            "不停止本决定的执行",
+        ],
+    );
 }
 
 #[test]
@@ -203,7 +285,19 @@ fn articles_07_18_the_report_of_a_year_tells_every_duty_and_what_is_late() {
         evidence: Vec::new(),
         missing: Vec::new(),
     };
-    let duties = [duty("召开全体会议", DutyState::Done), duty("逐级报告", DutyState::Overdue)];
+    let duties = [
+        duty("召开全体会议", DutyState::Done),
+        duty("逐级报告", DutyState::Overdue),
+    ];
     let paper = yearly_report(&head(), 2026, &duties, &YearOfCases::default(), 2);
-    says(&paper, &["第七条、第十八条", "共2项：已完成1项，待完成0项，已逾期1项", "召开全体会议", "1.逐级报告（第二条）：已逾期", "县委教育工作领导小组"]);
+    says(
+        &paper,
+        &[
+            "第七条、第十八条",
+            "共2项：已完成1项，待完成0项，已逾期1项",
+            "召开全体会议",
+            "1.逐级报告（第二条）：已逾期",
+            "县委教育工作领导小组",
+        ],
+    );
 }
