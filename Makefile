@@ -12,11 +12,12 @@ SOLVERS_HOME = $(HOME)/.cache/dudao/solvers
 SOLVERS = $(SOLVERS_HOME)/installed
 CHART_HOME = $(HOME)/.cache/dudao/chart
 CHART = $(CHART_HOME)/installed
+FONTS = $(HOME)/.cache/dudao/fonts
 
-demo: tools  ## a synthetic county, planned from end to end, and served until Ctrl-C
-	$(CARGO) run --release --locked -p dudao -- --data ./data demo $(DEMO)
+demo: tools $(FONTS)  ## a synthetic county, planned from end to end, and served until Ctrl-C
+	$(CARGO) run --release --locked -p dudao -- --data ./data --fonts $(FONTS) demo $(DEMO)
 
-test: tools postgres browser $(PYTHON) $(SOLVERS) lint chart  ## everything that must hold
+test: tools postgres browser $(PYTHON) $(SOLVERS) $(FONTS) lint chart  ## everything that must hold
 	$(CARGO) test --workspace --locked
 
 lint: tools $(BUF)  ## format and warnings; the contract breaks nothing that was released
@@ -72,6 +73,14 @@ $(CHART): tests/chart.txt
 	python3 -m venv $(CHART_HOME)
 	$(CHART_HOME)/bin/pip install --quiet --no-deps -r tests/chart.txt
 	@cp tests/chart.txt $(CHART)
+
+# Free fonts that stand in for those of GB/T 9704 in PDFs: Fandol (GPL with the font exception), out of Debian's package, without
+# the TeX that it depends on.
+$(FONTS):
+	@command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || { echo "请将 Fandol 字体放入 Please put the Fandol fonts into: $(FONTS)"; exit 1; }
+	SCRATCH=$$(mktemp -d) && cd $$SCRATCH && apt-get download -qq texlive-lang-chinese && dpkg-deb -x texlive-lang-chinese_*.deb . \
+		&& mkdir -p $(FONTS).new && cp usr/share/texlive/texmf-dist/fonts/opentype/public/fandol/Fandol[FHKS]*.otf $(FONTS).new/ \
+		&& mv $(FONTS).new $(FONTS) && rm -r $$SCRATCH
 
 # What building HiGHS needs (a C++ compiler, cmake, libclang), and the PostgreSQL that tests start for themselves.
 tools:

@@ -106,6 +106,7 @@ impl Frame {
             (office, "/balanceReports", w.balance),
             (office, "/listItems", w.list_items),
             (office || self.has(&[Role::UnitLiaison]), "/draws", w.draws),
+            (office, "/documents", w.documents),
             (self.has(&[Role::Planner]), "/import", w.import),
         ];
         self.places = places

@@ -21,6 +21,7 @@ mod cells;
 mod compare;
 mod complaints;
 mod desk;
+mod documents;
 mod draws;
 mod evidence;
 mod fields;
@@ -252,6 +253,17 @@ pub fn pages(links: Links, clock: Clock, settings: Settings, shutdown: Shutdown)
             "/counties/{county}/draws/{draw}",
             get(draws::show).post(draws::act),
         )
+        .route(
+            "/counties/{county}/documents",
+            get(documents::list)
+                .post(documents::issue)
+                .layer(DefaultBodyLimit::max(documents::MOST_BYTES)),
+        )
+        .route("/counties/{county}/documents/draft", get(documents::draft))
+        .route(
+            "/counties/{county}/documents/{document}/{form}",
+            get(documents::copy),
+        )
         .route("/counties/{county}/draws/{draw}/record", get(draws::record))
         .route("/counties/{county}/visits", get(visits::list))
         .route(
@@ -285,6 +297,7 @@ pub fn pages(links: Links, clock: Clock, settings: Settings, shutdown: Shutdown)
         )
         .route("/public/{county}/track", post(public::track))
         .route("/offline.js", get(assets::worker))
+        .route("/public/{county}/schools/{school}", get(public::school))
         .fallback(refusal::no_such_page)
         .layer(from_fn(refusal::explain))
         .layer(from_fn_with_state(console.clone(), assets::guard))

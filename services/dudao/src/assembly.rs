@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use dudao_chancery::Press;
 use dudao_platform::db::{Migrator, Upkeep};
 use dudao_platform::events::Fanout;
 use dudao_platform::keys::KeyRing;
@@ -65,7 +66,7 @@ impl Assembly {
     ) -> Result<Self> {
         let shutdown = Shutdown::new();
         let (link, pipe) = rpc::pipe();
-        let (keys, blobs) = (place.keys()?, place.blobs()?);
+        let (keys, blobs, press) = (place.keys()?, place.blobs()?, place.press());
         let tls = place.identity.tls();
         let (served, links) = match only {
             None => (Service::ALL.to_vec(), Links::all(&link)),
@@ -80,7 +81,7 @@ impl Assembly {
                 keys: Some(keys.clone()),
                 ..context_as(upkeep, place, service, &shutdown).await?
             };
-            parts = parts.and(build(service, &context, &links, &blobs));
+            parts = parts.and(build(service, &context, &links, &blobs, &press));
             if let Some(fanout) = fanout.clone() {
                 parts = parts.task(fanout.task(&context));
             }
@@ -228,7 +229,13 @@ impl Links {
     }
 }
 
-fn build(service: Service, context: &Context, links: &Links, blobs: &Blobs) -> Parts {
+fn build(
+    service: Service,
+    context: &Context,
+    links: &Links,
+    blobs: &Blobs,
+    press: &Press,
+) -> Parts {
     let Links {
         registry,
         inspection,
@@ -241,6 +248,7 @@ fn build(service: Service, context: &Context, links: &Links, blobs: &Blobs) -> P
             scheduler.clone(),
             inspection.clone(),
             accountability.clone(),
+            press.clone(),
         ),
         Service::Inspection => dudao_inspection::build(
             context,
@@ -248,10 +256,14 @@ fn build(service: Service, context: &Context, links: &Links, blobs: &Blobs) -> P
             accountability.clone(),
             scheduler.clone(),
             blobs.clone(),
+            press.clone(),
         ),
-        Service::Accountability => {
-            dudao_accountability::build(context, registry.clone(), inspection.clone())
-        }
+        Service::Accountability => dudao_accountability::build(
+            context,
+            registry.clone(),
+            inspection.clone(),
+            press.clone(),
+        ),
         Service::Scheduler => dudao_scheduler::build(context, registry.clone(), inspection.clone()),
     }
 }
