@@ -255,6 +255,10 @@ on_both_databases! { "registry", &dudao_registry::MIGRATIONS;
 /// What has to happen in the settled county until there is something of every kind: days, and calls.
 const STORY: &[(&str, &str)] = &[
     (
+        "registry.v1.CountyService/UpdateCounty",
+        r#"{"county": {"name": "{c}", "display_name": "泽州县", "public_uri": "https://dudao.example.cn"}}"#,
+    ),
+    (
         "inspection.v1.VisitService/AgreeToLetter",
         r#"{"name": "{c}/visits/v1", "supervisor": "{c}/supervisors/A1"}"#,
     ),
@@ -326,10 +330,6 @@ const STORY: &[(&str, &str)] = &[
     (
         "inspection.v1.DrawService/PublishDraw",
         r#"{"name": "{c}/draws/d1"}"#,
-    ),
-    (
-        "registry.v1.CountyService/UpdateCounty",
-        r#"{"county": {"name": "{c}", "display_name": "泽州县", "public_uri": "https://dudao.example.cn"}}"#,
     ),
 ];
 

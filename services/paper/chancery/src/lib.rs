@@ -234,7 +234,11 @@ pub async fn draft<D: Drafts>(
     let letterhead = me.letterhead(&county).await?;
     let draft = me.draft(caller, &letterhead, &about).await?;
     let file_name = format!("{}（草稿）.{}", about.kind, form.ending());
-    let (docx, pdf) = me.chancery().press.write(draft.paper).await?;
+    let (docx, pdf) = me
+        .chancery()
+        .press
+        .write(draft.paper, form == Form::Pdf)
+        .await?;
     let content = match form {
         Form::Docx => docx,
         Form::Pdf => pdf.ok_or_else(|| no_pdf(about.subject))?,
@@ -309,7 +313,7 @@ pub async fn issue<D: Drafts>(
         }
         // Writing takes its time: it is done before the transaction, in which the number is looked at again.
         let copies = if before.is_none() {
-            let (docx, pdf) = me.chancery().press.write(paper.clone()).await?;
+            let (docx, pdf) = me.chancery().press.write(paper.clone(), true).await?;
             let pdf = pdf.map(|pdf| (Form::Pdf, pdf));
             std::iter::once((Form::Docx, docx)).chain(pdf).collect()
         } else {

@@ -31,9 +31,13 @@ impl Press {
         Self(Some(Arc::new(print)))
     }
 
-    /// A paper as .docx, and as PDF if that can be made.
-    pub(crate) async fn write(&self, paper: Paper) -> Result<(Vec<u8>, Option<Vec<u8>>)> {
-        let print = self.0.clone();
+    /// A paper as .docx, and as PDF if that is wanted and can be made.
+    pub(crate) async fn write(
+        &self,
+        paper: Paper,
+        pdf: bool,
+    ) -> Result<(Vec<u8>, Option<Vec<u8>>)> {
+        let print = self.0.clone().filter(|_| pdf);
         let written = tokio::task::spawn_blocking(move || {
             let docx = paper.docx().map_err(Error::internal)?;
             let pdf = print.map(|print| print(&paper)).transpose();

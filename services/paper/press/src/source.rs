@@ -207,23 +207,24 @@ fn table(to: &mut String, table: &Table) {
     line(to, &plain(&table));
 }
 
-/// A code of 30 mm a side, of squares.
+/// A code of 30 mm a side: one picture of squares.
 fn code(to: &mut String, text: &str) {
     let Some(code) = Code::of(text) else {
         return;
     };
-    let side = 30.0 / code.side as f64;
     let mut squares = String::new();
     for (at, _) in code.dark.iter().enumerate().filter(|(_, dark)| **dark) {
         let (x, y) = (at % code.side, at / code.side);
-        squares.push_str(&format!(
-            "place(top + left, dx: {}mm, dy: {}mm, rect(width: {side}mm, height: {side}mm, fill: black)); ",
-            x as f64 * side,
-            y as f64 * side
-        ));
+        squares.push_str(&format!("M{x} {y}h1v1h-1z"));
     }
+    let side = code.side;
+    let picture = format!(
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {side} {side}'><path d='{squares}'/></svg>"
+    );
     let code = format!(
-        "#v({LINE_PT}pt)#align(center, box(width: 30mm, height: 30mm, {{ {squares} }}))#align(center, text(size: 9pt, tracking: 0pt, {}))",
+        "#v({LINE_PT}pt)#align(center, image(bytes({}), format: \"svg\", width: 30mm, alt: {}))#align(center, text(size: 9pt, tracking: 0pt, {}))",
+        string(&picture),
+        string(text),
         string(text)
     );
     line(to, &plain(&code));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use dudao_paper::layout::{CHARACTERS, LINES, MM_PER_PT};
-use dudao_paper::{Body, Paper};
+use dudao_paper::{Block, Body, Paper};
 use typst::layout::{Frame, FrameItem, Point};
 
 use super::*;
@@ -198,7 +198,10 @@ fn what_looks_like_a_command_is_text() {
 fn the_same_paper_gives_the_same_pdf_and_no_fonts_give_none() {
     let paper = Paper {
         title: "督办函".into(),
-        body: Body::new().text("限期整改。").build(),
+        body: Body::new()
+            .text("限期整改。")
+            .block(Block::Code("https://dudao.example.cn".into()))
+            .build(),
         date: "2026-11-27".parse().ok(),
         ..Paper::default()
     };
