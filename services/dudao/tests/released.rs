@@ -36,7 +36,7 @@ fn the_data_of_every_release_open_and_go_on() {
         let listed = desk.json(&["registry", "list-schools", "-o", "json"]);
         let schools = listed["schools"].as_array().map(Vec::len);
         assert_eq!(schools, Some(SCHOOLS), "{}", archive.display());
-        let zones = desk.json(&["show", "zones", "-o", "json"]);
+        let zones = desk.json(&["registry", "list-zones", "-o", "json"]);
         assert!(zones.to_string().contains("D000"), "{zones}");
         let case = desk.json(&["inspect", "get-visit", "v1", "-o", "json"]);
         assert_eq!(case["name"], Value::from("counties/140525/visits/v1"));
