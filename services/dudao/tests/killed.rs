@@ -170,7 +170,12 @@ async fn kill_and_check(desk: &Desk, kills: usize) {
             etag: String::new(),
         })
         .collect();
-    for _ in 0..kills {
+    let acknowledged = |writers: &[Writer]| writers.iter().map(|writer| writer.done).sum::<usize>();
+    // A busy machine may kill a server before it has answered anybody: it is killed again then.
+    let mut killed = 0;
+    while killed < kills || acknowledged(&writers) <= kills {
+        assert!(killed < 20 * kills, "the load was no load");
+        killed += 1;
         let server = Served::start(desk);
         let tasks: Vec<_> = writers
             .drain(..)
@@ -211,7 +216,7 @@ async fn kill_and_check(desk: &Desk, kills: usize) {
     }
     drop(server);
 
-    let acknowledged: usize = writers.iter().map(|writer| writer.done).sum();
+    let acknowledged = acknowledged(&writers);
     let mut happened = BTreeMap::new();
     for line in desk
         .ok(&["watch", "registry", "--stop", "-o", "json"])
@@ -235,9 +240,8 @@ async fn kill_and_check(desk: &Desk, kills: usize) {
         (acknowledged..=acknowledged + WRITERS).contains(&written),
         "{acknowledged} acknowledged, {written} written"
     );
-    assert!(acknowledged > kills, "the load was no load: {acknowledged}");
     desk.ok(&["audit", "verify"]);
-    println!("{kills} kills, {acknowledged} writes acknowledged, none lost, none twice");
+    println!("{killed} kills, {acknowledged} writes acknowledged, none lost, none twice");
 }
 
 /// A file of `count` schools close to each other, new to the county.

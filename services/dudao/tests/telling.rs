@@ -155,7 +155,7 @@ async fn logs_and_metrics_hold_no_personal_data() {
     server.wait().expect("it ends");
     let log = text(&std::fs::read(desk.path("log")).expect("the log"));
     // They do tell of these very calls.
-    let path = "/dudao.inspection.v1.ComplaintService/GetComplaintReporter";
+    let path = "dudao.inspection.v1.ComplaintService/GetComplaintReporter";
     for told in [&log, &metrics] {
         assert!(told.contains(path), "{told}");
         for mark in [PHONE, REPORTER_PHONE, REPORTER, ADDRESS] {
