@@ -125,41 +125,44 @@ impl Browser {
         (at[0].as_f64().unwrap(), at[1].as_f64().unwrap())
     }
 
-    /// Takes something by the mouse, carries it, and waits with it until the page says so; then lets it go.
-    async fn carry(&self, from: (f64, f64), to: (f64, f64), until: &str) {
-        let wait = Some(Duration::from_millis(100));
+    /// Takes what a script finds by the mouse, carries it to what another finds, and waits with it until the page says so; then lets
+    /// it go. What was not taken, as the page was not ready yet, is taken again.
+    async fn carry(&self, what: &str, to: &str, until: &str) {
         let mouse = || MouseActions::new("mouse".to_owned());
-        let over = |x: f64| PointerAction::MoveTo {
-            duration: wait,
-            x,
-            y: to.1,
-        };
-        let taken = mouse()
-            .then(PointerAction::MoveTo {
-                duration: None,
-                x: from.0,
-                y: from.1,
-            })
-            .then(PointerAction::Down {
-                button: MOUSE_BUTTON_LEFT,
-            })
-            .then(over(to.0));
-        self.client.perform_actions(taken).await.unwrap();
-        for step in 0..100 {
-            let told = self
-                .ask("return document.querySelector('.carried')?.textContent ?? ''")
-                .await;
-            if told.as_str().unwrap().contains(until) {
-                break;
+        let button = MOUSE_BUTTON_LEFT;
+        let mut told = String::new();
+        for _ in 0..5 {
+            let ((x, y), there) = (self.middle(what).await, self.middle(to).await);
+            let over = |x: f64| PointerAction::MoveTo {
+                duration: Some(Duration::from_millis(100)),
+                x,
+                y: there.1,
+            };
+            let taken = mouse()
+                .then(PointerAction::MoveTo {
+                    duration: None,
+                    x,
+                    y,
+                })
+                .then(PointerAction::Down { button })
+                .then(over(there.0));
+            self.client.perform_actions(taken).await.unwrap();
+            for step in 0..100 {
+                let says = "return document.querySelector('.carried')?.textContent ?? ''";
+                told = self.ask(says).await.as_str().unwrap().to_owned();
+                if told.contains(until) || (told.is_empty() && step > 10) {
+                    break;
+                }
+                let nudged = mouse().then(over(there.0 + f64::from(step % 2)));
+                self.client.perform_actions(nudged).await.unwrap();
             }
-            assert!(step < 99, "what is carried has said {told}, never {until}");
-            let nudged = mouse().then(over(to.0 + f64::from(step % 2)));
-            self.client.perform_actions(nudged).await.unwrap();
+            let dropped = mouse().then(PointerAction::Up { button });
+            self.client.perform_actions(dropped).await.unwrap();
+            if told.contains(until) {
+                return;
+            }
         }
-        let dropped = mouse().then(PointerAction::Up {
-            button: MOUSE_BUTTON_LEFT,
-        });
-        self.client.perform_actions(dropped).await.unwrap();
+        panic!("what is carried has said {told}, never {until}");
     }
 
     /// Everything that the page has loaded came from the console, and the browser had nothing to complain of.
@@ -262,8 +265,10 @@ async fn a_planner_solves_zones_watches_and_puts_them_in_force() {
          if (d > best[0]) best = [d, a, b]; } best[1].id = 'from'; best[2].id = 'to'; \
          document.querySelector('#map').scrollIntoView({block: 'center'})";
     browser.ask(far).await;
-    let from = browser.middle("document.querySelector('#from')").await;
-    let to = browser.middle("document.querySelector('#to')").await;
+    let (from, to) = (
+        "document.querySelector('#from')",
+        "document.querySelector('#to')",
+    );
     browser.carry(from, to, "督学").await;
     browser.until("改由").await;
     browser.is_content(&desk).await;
@@ -412,11 +417,8 @@ async fn a_planner_carries_a_visit_to_another_day_and_sees_first_what_it_costs()
     browser
         .ask(&format!("{visit}.scrollIntoView({{block: 'center'}})"))
         .await;
-    let from = browser.middle(visit).await;
-    let there = browser
-        .middle(&format!("{day}.querySelector('time')"))
-        .await;
-    browser.carry(from, there, to.as_str().unwrap()).await;
+    let there = format!("{day}.querySelector('time')");
+    browser.carry(visit, &there, to.as_str().unwrap()).await;
     browser.until("正在调整").await;
     browser.until("目标值变化").await;
     let chosen = browser
