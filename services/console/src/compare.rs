@@ -66,11 +66,11 @@ impl Page {
     fn is_ready(&self) -> bool {
         !self.figures.is_empty()
     }
+}
 
-    /// Whether this plan was chosen.
-    fn chose(&self, side: &str, plan: &Row) -> bool {
-        !side.is_empty() && id(side) == id(&plan.name)
-    }
+/// Whether this plan was chosen.
+fn chose(side: &str, plan: &Row) -> bool {
+    !side.is_empty() && id(side) == id(&plan.name)
 }
 
 /// The two plans that the query names.

@@ -150,7 +150,7 @@ pub fn drawn(record: &str) -> (Vec<Drawn>, String) {
 
 /// A party to a draw: what it had committed itself to, and the secret that it told after.
 pub struct Party {
-    pub party: String,
+    pub name: String,
     pub commitment: String,
     pub secret: String,
 }
@@ -161,7 +161,7 @@ pub fn parties(record: &str) -> Vec<Party> {
     let parties = record["parties"].as_array().cloned().unwrap_or_default();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let parties = parties.iter().map(|party| Party {
-        party: text(&party["name"]),
+        name: text(&party["name"]),
         commitment: text(&party["commitment"]),
         secret: text(&party["secret"]),
     });
@@ -224,7 +224,7 @@ fn forms(draw: &Draw, t: &Frame) -> Vec<Form> {
             forms.extend(reveals);
         }
         DrawState::Drawn if t.decides() => {
-            forms.push(Form::new("publish", t.step_publish_draw, ""))
+            forms.push(Form::new("publish", t.step_publish_draw, ""));
         }
         DrawState::Unspecified
         | DrawState::Committing

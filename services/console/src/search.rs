@@ -25,7 +25,7 @@ pub fn found(search: &str, texts: &[&str]) -> bool {
 fn is_spoken(letters: &str, text: &str) -> bool {
     let readings: Vec<Vec<String>> = text.chars().map(readings).collect();
     // Only where a character begins, and only in a text that has some.
-    text.chars().any(|c| !c.is_ascii())
+    !text.is_ascii()
         && !letters.is_empty()
         && (0..readings.len()).any(|from| goes_on(letters, &readings[from..]))
 }

@@ -149,7 +149,7 @@ impl Browser {
             self.client.perform_actions(taken).await.unwrap();
             for step in 0..100 {
                 let says = "return document.querySelector('.carried')?.textContent ?? ''";
-                told = self.ask(says).await.as_str().unwrap().to_owned();
+                told = String::from(self.ask(says).await.as_str().unwrap());
                 if told.contains(until) || (told.is_empty() && step > 10) {
                     break;
                 }

@@ -820,11 +820,7 @@ async fn the_filed_list_is_kept_and_a_draw_is_run_in_pages() {
     let hash = |secret: &str| {
         let length = (secret.len() as u64).to_be_bytes();
         let words = [b"dudao.draw.v1 commit\n", &length[..], secret.as_bytes()].concat();
-        let hash = ring::digest::digest(&ring::digest::SHA256, &words);
-        hash.as_ref()
-            .iter()
-            .map(|b| format!("{b:02x}"))
-            .collect::<String>()
+        dudao_platform::hex(ring::digest::digest(&ring::digest::SHA256, &words).as_ref())
     };
     let parties = [("县督导办", "甲"), ("县财政局", "乙")];
     for (party, secret) in parties {

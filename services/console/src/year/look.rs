@@ -297,10 +297,10 @@ async fn zones(visitor: &Visitor, plan: &YearPlan) -> Result<HashMap<String, Str
 }
 
 /// The year's days in a row: each zone's, or those of one zone's teams.
-fn bars(plan: &YearPlan, zones: &HashMap<String, String>, asked: &str, t: &Frame) -> Look {
+fn bars(plan: &YearPlan, zoned: &HashMap<String, String>, asked: &str, t: &Frame) -> Look {
     // Towns lie in no zone.
     let zone_of = |visit: &PlannedVisit| {
-        let zone = zones.get(&visit.target);
+        let zone = zoned.get(&visit.target);
         zone.map_or(t.towns_themselves, String::as_str)
     };
     let mut rows: BTreeMap<String, Vec<Bar>> = BTreeMap::new();
@@ -327,11 +327,16 @@ fn bars(plan: &YearPlan, zones: &HashMap<String, String>, asked: &str, t: &Frame
         });
     }
     let rows = rows.into_iter().map(|(word, bars)| Bars { word, bars });
+    let mut rows: Vec<_> = rows.collect();
+    // 第2 comes before 第10.
+    rows.sort_by_key(|row| (row.word.chars().count(), row.word.clone()));
+    let mut zones: Vec<_> = known.into_iter().collect();
+    zones.sort_by_key(|zone| (zone.chars().count(), zone.clone()));
     let leap = NaiveDate::from_ymd_opt(plan.year, 12, 31).map_or(365, |last| last.ordinal());
     Look::Bars {
-        zones: known.into_iter().collect(),
+        zones,
         zone: asked.to_owned(),
-        rows: rows.collect(),
+        rows,
         days: leap,
     }
 }
