@@ -169,9 +169,10 @@ impl Element {
             // The line's own leading stands above the mark.
             Self::Issuer => pt(MARK_MM) - 4.0,
             Self::Number | Self::Title | Self::Signature => 2.0 * LINE_PT,
-            Self::Addressee | Self::Annex | Self::Code => LINE_PT,
-            Self::Large => 3.0 * LINE_PT,
-            Self::Heading1
+            Self::Annex | Self::Code => LINE_PT,
+            Self::Large => 2.0 * LINE_PT,
+            Self::Addressee
+            | Self::Heading1
             | Self::Heading2
             | Self::Heading3
             | Self::Heading4
@@ -248,9 +249,15 @@ impl Element {
         if self == Self::Issuer {
             style = style.color(RED);
         }
+        // A line stays empty below a title, whether an addressee follows or the text.
+        let below = if matches!(self, Self::Title | Self::Large) {
+            LINE_PT
+        } else {
+            0.0
+        };
         let above = LineSpacing::new()
             .before(twips(self.above_pt()).unsigned_abs())
-            .after(0);
+            .after(twips(below).unsigned_abs());
         style = style.line_spacing(match self.line_pt() {
             // Rounded up, 22 of them would need more than there is.
             Some(line) => above
@@ -258,6 +265,8 @@ impl Element {
                 .line((line * 20.0) as i32),
             None => above.line_rule(LineSpacingType::Auto).line(240),
         });
+        // Lines of another height keep off the grid of the body's.
+        style = style.snap_to_grid(self.line_pt() == Some(LINE_PT));
         let first = twips(self.first_pt());
         if first > 0 {
             style = style.indent(None, Some(SpecialIndentType::FirstLine(first)), None, None);
@@ -317,8 +326,21 @@ pub fn write(paper: &Paper) -> Result<Vec<u8>, Unwritable> {
             Block::Heading(level, text) => {
                 docx.add_paragraph(page(Element::heading(*level).paragraph(text)).keep_next(true))
             }
-            Block::Text(text) => docx.add_paragraph(page(Element::Text.paragraph(text))),
-            Block::Large(text) => docx.add_paragraph(page(Element::Large.paragraph(text))),
+            Block::Text(text) => {
+                let last = at + 1 == paper.body.len() && paper.is_signed();
+                docx.add_paragraph(page(Element::Text.paragraph(text)).keep_next(last))
+            }
+            Block::Large(text) => {
+                let docx = docx.add_paragraph(page(Element::Large.paragraph(text)));
+                match paper.number_below(at) {
+                    Some(number) => docx.add_paragraph(
+                        Element::Number
+                            .paragraph(&number)
+                            .line_spacing(LineSpacing::new().before(0).after(579)),
+                    ),
+                    None => docx,
+                }
+            }
             Block::Table(rows) if begins => docx
                 .add_paragraph(page(Element::Cell.empty()))
                 .add_table(table(rows)),

@@ -122,6 +122,21 @@ impl Paper {
         }
     }
 
+    /// The number of a paper without an issuer's mark, which stands below its large line: of a letter of appointment.
+    pub fn number_below(&self, block: usize) -> Option<String> {
+        let first = self
+            .body
+            .iter()
+            .position(|block| matches!(block, Block::Large(_)));
+        let below = self.issuer.is_empty() && !self.number.is_empty() && first == Some(block);
+        below.then(|| format!("编号：{}", self.number))
+    }
+
+    /// Whether a signature or a date follows the body at once: they never stand alone on a page (7.3.5).
+    pub fn is_signed(&self) -> bool {
+        self.annexes.is_empty() && (!self.signature.is_empty() || self.date.is_some())
+    }
+
     /// All that it says, element by element.
     pub fn texts(&self) -> Vec<String> {
         let mut texts = vec![

@@ -226,8 +226,14 @@ pub fn interview_record(head: &Letterhead, case: &Case, interview: &Interview) -
         ))
         .table(facts)
         .heading(1, "约谈的问题");
-    for finding in case.findings.iter().filter(|one| !one.is_settled()) {
-        body = body.heading(3, format!("{}（{}）", finding.title, finding.severity));
+    let open = case.findings.iter().filter(|one| !one.is_settled());
+    for (at, finding) in open.enumerate() {
+        body = body.text(format!(
+            "{}.{}（{}）",
+            at + 1,
+            finding.title,
+            finding.severity
+        ));
     }
     let body = body
         .heading(1, "约谈情况")
@@ -249,9 +255,9 @@ pub fn interview_record(head: &Letterhead, case: &Case, interview: &Interview) -
 /// The notification (通报, art. 十三).
 pub fn notification(head: &Letterhead, case: &Case, notification: &Notification) -> Paper {
     let mut table = Table::new([
-        ("序号", 1),
+        ("序号", 2),
         ("问题", 5),
-        ("整改期限", 3),
+        ("整改期限", 4),
         ("督办", 2),
         ("整改情况", 3),
     ]);
@@ -412,7 +418,7 @@ pub fn yearly_report(
     ] {
         work.row([what.to_owned(), article.to_owned(), times.to_string()]);
     }
-    let mut table = Table::new([("条款", 2), ("职责", 8), ("完成/应完成", 3), ("状态", 2)]);
+    let mut table = Table::new([("条款", 3), ("职责", 8), ("完成/应完成", 3), ("状态", 3)]);
     for duty in duties {
         table.row([
             duty.article.to_owned(),
@@ -442,17 +448,15 @@ pub fn yearly_report(
     if !late.is_empty() {
         body = body.heading(1, "尚未完成的职责和下一步工作");
     }
-    for duty in late {
-        body = body.heading(
-            3,
-            format!(
-                "{}（{}）：{}，期限{}。",
-                duty.zh,
-                duty.article,
-                duty.state,
-                day(duty.due_date)
-            ),
-        );
+    for (at, duty) in late.iter().enumerate() {
+        body = body.text(format!(
+            "{}.{}（{}）：{}，期限{}。",
+            at + 1,
+            duty.zh,
+            duty.article,
+            duty.state,
+            day(duty.due_date)
+        ));
     }
     Paper {
         title: format!("关于{year}年教育督导工作情况的报告"),

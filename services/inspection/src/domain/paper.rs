@@ -178,7 +178,7 @@ pub fn draw_record(
         .heading(1, "参与方");
     for party in &record.parties {
         body = body
-            .heading(3, &party.name)
+            .heading(3, party.name.rsplit('/').next().unwrap_or_default())
             .text(format!("承诺散列：{}", grouped(&party.commitment)))
             .text(format!("揭示的秘密：{}", party.secret));
     }
@@ -197,7 +197,7 @@ pub fn draw_record(
         .text("抽取记录向社会公开，任何人均可依据记录重新抽取，核对结果是否一致。");
     Some(Paper {
         issuer: format!("{}文件", head.office()),
-        title: format!("{}随机抽取记录", draw.display_name),
+        title: format!("{}抽取记录", draw.display_name),
         body: body.build(),
         signature: head.office(),
         date: Some(date),

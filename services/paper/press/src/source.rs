@@ -48,7 +48,7 @@ fn edges(size: f64, line: f64) -> String {
 pub fn of(paper: &Paper) -> String {
     let mut to = frame(paper);
     head(&mut to, paper);
-    for block in &paper.body {
+    for (at, block) in paper.body.iter().enumerate() {
         match block {
             Block::Heading(level, text) => {
                 let font = match level {
@@ -65,7 +65,11 @@ pub fn of(paper: &Paper) -> String {
                     ),
                 );
             }
-            Block::Text(text) => line(&mut to, &format!("#par({})", string(text))),
+            Block::Text(text) => {
+                let last = at + 1 == paper.body.len() && paper.is_signed();
+                let text = string(text);
+                line(&mut to, &format!("#block(sticky: {last}, par({text}))"));
+            }
             Block::Large(text) => {
                 let large = format!(
                     "#v({}pt)#align(center, text(font: {}, weight: \"bold\", size: 36pt, tracking: 6pt, top-edge: 0.88em, bottom-edge: -0.12em, {}))#v({LINE_PT}pt)",
@@ -74,6 +78,10 @@ pub fn of(paper: &Paper) -> String {
                     string(text),
                 );
                 line(&mut to, &plain(&large));
+                if let Some(number) = paper.number_below(at) {
+                    let number = format!("#align(center, {})#v({LINE_PT}pt)", string(&number));
+                    line(&mut to, &plain(&number));
+                }
             }
             Block::Table(rows) => table(&mut to, rows),
             Block::Code(text) => code(&mut to, text),

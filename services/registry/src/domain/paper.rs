@@ -102,8 +102,9 @@ pub fn sheet(head: &Letterhead, county: &str, plaques: &[(String, Plaque)]) -> P
 }
 
 fn face(head: &Letterhead, plaque: &Plaque, county: &str, code: &str) -> Vec<Block> {
-    let mut facts = Table::new([("项目", 2), ("内容", 6)]);
-    facts.row(["学校".to_owned(), plaque.school_name.clone()]);
+    // The school stands in the table's head.
+    let school = plaque.school_name.as_str();
+    let mut facts = Table::new([("学校", 2), (school, 6)]);
     facts.row(["责任督学".to_owned(), plaque.supervisor_name.clone()]);
     facts.row(["联系电话".to_owned(), plaque.phone.clone()]);
     let matters: Vec<_> = plaque
