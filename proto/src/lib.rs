@@ -34,6 +34,8 @@ package! {
     error = "dudao.error.v1";
     /// The envelope of events.
     event = "dudao.event.v1";
+    /// Official documents: alike in all services that issue them.
+    document = "dudao.document.v1";
     /// Who and what: counties, schools, supervisors, units, calendars, rulesets, adopted zones.
     registry = "dudao.registry.v1";
     /// What is done: the filed list, campaigns, visits, indicators, findings, letters, reports, draws.

@@ -4,12 +4,14 @@ mod case;
 mod commendation;
 mod compliance;
 mod decision;
+mod document;
 mod event;
 mod ledger;
 mod publication;
 mod reminder;
 mod year;
 
+use dudao_chancery::Chancery;
 use dudao_inquiry::Registry;
 use dudao_platform::context::Context;
 pub(crate) use dudao_platform::document::kinds;
@@ -26,16 +28,18 @@ pub struct Accountability {
     pub(crate) desk: Desk,
     pub(crate) registry: Registry,
     pub(crate) inspection: Link,
+    pub(crate) chancery: Chancery,
 }
 
 impl Accountability {
     /// The services on a database.
-    pub fn new(context: &Context, registry: Link, inspection: Link) -> Self {
+    pub fn new(context: &Context, registry: Link, inspection: Link, chancery: Chancery) -> Self {
         let registry = Registry::new(registry);
         Self {
             desk: Desk::new(context, registry.clone()),
             registry,
             inspection,
+            chancery,
         }
     }
 }

@@ -5,5 +5,6 @@ pub mod commendation;
 pub mod compliance;
 pub mod decision;
 pub mod finding;
+pub mod paper;
 pub mod reminder;
 pub mod year;

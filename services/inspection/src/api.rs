@@ -8,6 +8,7 @@ mod claim;
 mod complaint;
 mod contract;
 mod directive;
+mod document;
 mod draw;
 mod evaluation;
 mod event;
@@ -25,6 +26,7 @@ mod risk;
 mod visit;
 mod year;
 
+use dudao_chancery::Chancery;
 use dudao_platform::Blobs;
 use dudao_platform::context::Context;
 pub(crate) use dudao_platform::document::kinds;
@@ -41,17 +43,25 @@ pub struct Inspection {
     pub(crate) registry: Registry,
     pub(crate) accountability: Link,
     pub(crate) blobs: Blobs,
+    pub(crate) chancery: Chancery,
 }
 
 impl Inspection {
     /// The services on a database.
-    pub fn new(context: &Context, registry: Link, accountability: Link, blobs: Blobs) -> Self {
+    pub fn new(
+        context: &Context,
+        registry: Link,
+        accountability: Link,
+        blobs: Blobs,
+        chancery: Chancery,
+    ) -> Self {
         let registry = Registry::new(registry);
         Self {
             desk: Desk::new(context, registry.clone()),
             registry,
             accountability,
             blobs,
+            chancery,
         }
     }
 }

@@ -16,6 +16,7 @@ pub mod indicator_set;
 pub mod list_item;
 pub mod note;
 pub mod objection;
+pub mod paper;
 pub mod result;
 pub mod risk;
 pub mod stage;

@@ -1,13 +1,14 @@
 //! The inspection: what is done.
 //!
 //! It owns the year's filed list, campaigns, visits with their steps, findings and evidence, indicators and their results,
-//! random draws, what superiors hand down, assessors' contracts, claims, and complaints.
+//! random draws, what superiors hand down, assessors' contracts, claims, complaints, and the documents of visits and draws.
 
 pub mod api;
 pub mod domain;
 pub mod presets;
 pub mod store;
 
+use dudao_chancery::{Chancery, Press};
 use dudao_platform::context::{Context, Parts};
 use dudao_platform::lifecycle::Task;
 use dudao_platform::rpc::Link;
@@ -26,6 +27,7 @@ use dudao_proto::inspection::v1::evidence_service_server::EvidenceServiceServer;
 use dudao_proto::inspection::v1::filed_report_service_server::FiledReportServiceServer;
 use dudao_proto::inspection::v1::finding_service_server::FindingServiceServer;
 use dudao_proto::inspection::v1::indicator_set_service_server::IndicatorSetServiceServer;
+use dudao_proto::inspection::v1::inspection_document_service_server::InspectionDocumentServiceServer;
 use dudao_proto::inspection::v1::inspection_event_service_server::InspectionEventServiceServer;
 use dudao_proto::inspection::v1::inspection_year_service_server::InspectionYearServiceServer;
 use dudao_proto::inspection::v1::list_item_service_server::ListItemServiceServer;
@@ -40,17 +42,24 @@ use dudao_proto::inspection::v1::visit_service_server::VisitServiceServer;
 pub use store::MIGRATIONS;
 
 /// The inspection on a database, beside the registry, the accountability and the scheduler behind their links; evidence lies
-/// in `blobs`.
+/// in `blobs`; documents are made by `press`.
 pub fn build(
     context: &Context,
     registry: Link,
     accountability: Link,
     scheduler: Link,
     blobs: Blobs,
+    press: Press,
 ) -> Parts {
     let [registry, accountability, scheduler] =
         [registry, accountability, scheduler].map(|link| link.of_service("inspection"));
-    let inspection = api::Inspection::new(context, registry, accountability, blobs);
+    let inspection = api::Inspection::new(
+        context,
+        registry,
+        accountability,
+        blobs,
+        Chancery::new(press),
+    );
     let sweeping = inspection.clone();
     let follower = context.clone();
     let following = api::plan::Following::new(scheduler);
@@ -84,6 +93,9 @@ pub fn build(
         .service(limited!(RiskServiceServer::new(inspection.clone())))
         .service(limited!(ObjectionServiceServer::new(inspection.clone())))
         .service(limited!(PublicServiceServer::new(inspection.clone())))
+        .service(limited!(InspectionDocumentServiceServer::new(
+            inspection.clone()
+        )))
         .task(Task::new(
             "inspection: removes contents",
             sweeping.keep_sweeping(),

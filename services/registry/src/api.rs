@@ -5,6 +5,7 @@ mod assessment;
 mod calendar;
 mod committee;
 mod county;
+mod document;
 mod event;
 mod intake;
 mod law;
@@ -23,6 +24,7 @@ mod write;
 mod year;
 mod zone;
 
+use dudao_chancery::Chancery;
 use dudao_platform::Tx;
 use dudao_platform::context::Context;
 use dudao_platform::error::Result;
@@ -49,15 +51,22 @@ pub struct Registry {
     pub(crate) desk: Desk,
     pub(crate) inspection: Link,
     pub(crate) accountability: Link,
+    pub(crate) chancery: Chancery,
 }
 
 impl Registry {
     /// The services on a database, beside the services that know what supervisors have done.
-    pub fn new(context: &Context, inspection: Link, accountability: Link) -> Self {
+    pub fn new(
+        context: &Context,
+        inspection: Link,
+        accountability: Link,
+        chancery: Chancery,
+    ) -> Self {
         Self {
             desk: Desk::new(context, Territories(context.db.clone())),
             inspection,
             accountability,
+            chancery,
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod county;
 pub mod intake;
 pub mod meeting;
 pub mod member_unit;
+pub mod paper;
 pub mod plaque;
 pub mod progress_report;
 pub mod relation;

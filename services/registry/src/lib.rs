@@ -1,7 +1,8 @@
 //! The registry: who and what.
 //!
 //! It owns counties, towns, schools, supervisors with their admission, training, assessment and relations, the committee with
-//! its member units and meetings, calendars, rulesets, the responsibility zones in force, and the plaques that follow from them.
+//! its member units and meetings, calendars, rulesets, the responsibility zones in force, and the plaques that follow from them,
+//! and letters of appointment and plaques as documents.
 //!
 //! Invariants:
 //! - A resource never vanishes: a school closes, a supervisor leaves, a unit withdraws; their history stays.
@@ -17,6 +18,7 @@ pub mod store;
 mod territory;
 mod zoning;
 
+use dudao_chancery::{Chancery, Press};
 use dudao_platform::context::{Context, Parts};
 use dudao_platform::lifecycle::Task;
 use dudao_platform::rpc::Link;
@@ -31,6 +33,7 @@ use dudao_proto::registry::v1::meeting_service_server::MeetingServiceServer;
 use dudao_proto::registry::v1::member_unit_service_server::MemberUnitServiceServer;
 use dudao_proto::registry::v1::plaque_service_server::PlaqueServiceServer;
 use dudao_proto::registry::v1::progress_report_service_server::ProgressReportServiceServer;
+use dudao_proto::registry::v1::registry_document_service_server::RegistryDocumentServiceServer;
 use dudao_proto::registry::v1::registry_event_service_server::RegistryEventServiceServer;
 use dudao_proto::registry::v1::registry_year_service_server::RegistryYearServiceServer;
 use dudao_proto::registry::v1::relation_service_server::RelationServiceServer;
@@ -44,11 +47,17 @@ use dudao_proto::registry::v1::zone_service_server::ZoneServiceServer;
 pub use store::MIGRATIONS;
 
 /// The registry on a database, following the scheduler behind its link; the inspection and the accountability know what
-/// supervisors have done.
-pub fn build(context: &Context, scheduler: Link, inspection: Link, accountability: Link) -> Parts {
+/// supervisors have done; documents are made by `press`.
+pub fn build(
+    context: &Context,
+    scheduler: Link,
+    inspection: Link,
+    accountability: Link,
+    press: Press,
+) -> Parts {
     let [scheduler, inspection, accountability] =
         [scheduler, inspection, accountability].map(|link| link.of_service("registry"));
-    let registry = api::Registry::new(context, inspection, accountability);
+    let registry = api::Registry::new(context, inspection, accountability, Chancery::new(press));
     let follower = context.clone();
     let adoption = zoning::Adoption::new(scheduler);
     Parts::of(context)
@@ -70,6 +79,9 @@ pub fn build(context: &Context, scheduler: Link, inspection: Link, accountabilit
         .service(limited!(AssessmentServiceServer::new(registry.clone())))
         .service(limited!(PlaqueServiceServer::new(registry.clone())))
         .service(limited!(RegistryYearServiceServer::new(registry.clone())))
+        .service(limited!(RegistryDocumentServiceServer::new(
+            registry.clone()
+        )))
         .service(limited!(RegistryEventServiceServer::new(registry)))
         .task(Task::new("registry: follows the scheduler", async move {
             Box::pin(events::follow(&follower, adoption)).await

@@ -3,6 +3,7 @@
 mod common;
 
 use common::House;
+use dudao_chancery::Press;
 use dudao_platform::rpc::{Access, Proof, TlsFiles, connect};
 use dudao_platform::testing::Scratch;
 use dudao_registry::MIGRATIONS;
@@ -17,7 +18,13 @@ async fn every_service_says_of_every_call_who_may_make_it() {
         Proof::Connection,
     )
     .unwrap();
-    let parts = dudao_registry::build(&scratch.context, nobody.clone(), nobody.clone(), nobody);
+    let parts = dudao_registry::build(
+        &scratch.context,
+        nobody.clone(),
+        nobody.clone(),
+        nobody,
+        Press::default(),
+    );
     let names: Vec<_> = parts.names().collect();
     assert_eq!(names.len(), 19);
     assert!(Access::check(dudao_proto::DESCRIPTOR, names).is_ok());

@@ -3,8 +3,10 @@
 mod closure;
 pub(crate) mod letters;
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
+use dudao_chancery::{Drafts as _, Kind, UNNUMBERED};
 use dudao_law::{Calendar, Refusal, Violations};
+use dudao_paper::Letterhead;
 use dudao_platform::carry::{Carry as _, word};
 use dudao_platform::document::{self, Document as _, Filter, Record};
 use dudao_platform::events::NewEvent;
@@ -28,6 +30,7 @@ use crate::domain::finding::{
     CaseFinding, Check, CloseOut, Decision, Extension, ImmediateAction, LookBack,
     RectificationReport, ResultPublication,
 };
+use crate::domain::paper;
 use crate::store::ledger;
 
 mirror!(Decision => proto::Decision { date, document, requirement, limit_date, officer });
@@ -94,7 +97,7 @@ rpcs! { impl CaseService for Accountability, in proto;
         let items = request.items.iter().enumerate().map(|(at, item)| {
             let decision = Decision {
                 date: today,
-                document: request.document.clone(),
+                document: unnumbered(&request.document).to_owned(),
                 requirement: item.requirement.clone(),
                 limit_date: limit(&mut wrong, &format!("items[{at}]."), (&item.limit_date, item.limit_working_days), &calendar, today),
                 officer: request.officer.clone(),
@@ -102,7 +105,8 @@ rpcs! { impl CaseService for Accountability, in proto;
             (item.finding.clone(), decision)
         }).collect::<Vec<_>>();
         wrong.into_result()?;
-        me.advance(at!(caller, request), fact!(DecisionIssued), |case, _| case.decide(items)).await
+        let numbering = me.numbering(caller, Kind::RectificationDecision, &request.name, &request.document).await?;
+        me.advance_as(at!(caller, request), numbering, fact!(DecisionIssued), |case, _| case.decide(items)).await
     };
     record_immediate_action(RecordImmediateActionRequest) -> Case = |me, caller, request|
         me.advance(at!(caller, request), fact!(ImmediateActionRecorded), |case, date| case.act(&request.finding, ImmediateAction { date, text: request.text.clone(), by: request.by.clone() }));
@@ -130,7 +134,9 @@ rpcs! { impl CaseService for Accountability, in proto;
         let mut wrong = Violations::new();
         let limit_date = limit(&mut wrong, "", (&request.limit_date, request.limit_working_days), &calendar, me.desk.context.clock.today());
         wrong.into_result()?;
-        me.advance(at!(caller, request), fact!(UrgingLetterIssued), |case, today| case.urge(&request.findings, &request.number, limit_date, &request.officer, today)).await
+        let numbering = me.numbering(caller, Kind::UrgingLetter, &request.name, &request.number).await?;
+        let number = unnumbered(&request.number);
+        me.advance_as(at!(caller, request), numbering, fact!(UrgingLetterIssued), |case, today| case.urge(&request.findings, number, limit_date, &request.officer, today)).await
     };
     hold_interview(HoldInterviewRequest) -> Case = |me, caller, request| async {
         let mut wrong = Violations::new();
@@ -155,6 +161,15 @@ rpcs! { impl CaseService for Accountability, in proto;
     file_results(FileResultsRequest) -> Case = |me, caller, request|
         me.advance(at!(caller, request), fact!(ResultsFiled), |case, today| case.file_results(&request.to, &request.receipt, today));
     list_proposals(ListProposalsRequest) -> ListProposalsResponse = |me, caller, request| me.proposals(caller, &request.parent);
+}
+
+/// The number of a step's document: by hand, or what stands for the one that the register gives.
+fn unnumbered(by_hand: &str) -> &str {
+    if by_hand.is_empty() {
+        UNNUMBERED
+    } else {
+        by_hand
+    }
 }
 
 /// A step's place in the request.
@@ -204,18 +219,57 @@ impl Accountability {
         Ok(self.registry.law(&county, None, today).await?.calendar)
     }
 
+    /// What the register needs to number a step's document; nothing where a number is given by hand.
+    async fn numbering(
+        &self,
+        caller: &Principal,
+        kind: Kind,
+        name: &str,
+        by_hand: &str,
+    ) -> Result<Option<(Kind, Letterhead)>> {
+        if !by_hand.is_empty() {
+            return Ok(None);
+        }
+        let (county, _) = parse_name::<Case>(caller, "name", name)?;
+        Ok(Some((kind, self.letterhead(&county).await?)))
+    }
+
     /// Does one step of a case, with one fact, and keeps the ledger.
     async fn advance<Req: Message + Name>(
         &self,
+        at: At<'_, Req>,
+        fact: fn(About<'_>, &Record<Case>) -> NewEvent,
+        decide: impl FnOnce(Case, NaiveDate) -> Result<Case, Refusal> + Send,
+    ) -> Result<proto::Case> {
+        self.advance_as(at, None, fact, decide).await
+    }
+
+    /// The same; the register gives the step's document its number.
+    async fn advance_as<Req: Message + Name>(
+        &self,
         (call, name, etag): At<'_, Req>,
+        numbering: Option<(Kind, Letterhead)>,
         fact: fn(About<'_>, &Record<Case>) -> NewEvent,
         decide: impl FnOnce(Case, NaiveDate) -> Result<Case, Refusal> + Send,
     ) -> Result<proto::Case> {
         self.desk
             .step::<Case, _>(call, name, etag, async |tx, before| {
                 let today = clock::day_of(tx.now_us());
-                let content = decide(before.content.clone(), today)
+                let mut content = decide(before.content.clone(), today)
                     .map_err(|refusal| refusal.about(&before.name()))?;
+                if let Some((kind, head)) = numbering {
+                    let decided = paper::decided(&content);
+                    let decided = decided.iter().find(|one| one.document() == UNNUMBERED);
+                    let part = decided.map_or(content.urging_letters.len() as i32, |one| one.part);
+                    let about = dudao_chancery::About {
+                        county: &before.county,
+                        kind,
+                        subject: &before.name(),
+                        part,
+                    };
+                    let number = dudao_chancery::number(tx, &head, &about, today.year()).await?;
+                    content = content.numbered(UNNUMBERED, &number);
+                }
                 let after = Record {
                     content: content.clone(),
                     ..before.clone()

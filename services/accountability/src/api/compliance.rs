@@ -43,10 +43,7 @@ impl Accountability {
         } else {
             asked.year
         };
-        let law = self.registry.law(&county, None, today).await?;
-        let mut facts = self.recorded_elsewhere(&asked.parent, year).await?;
-        self.recorded_here(&county, year, today, &mut facts).await?;
-        let duties = duties(year, &facts, &law, today)?;
+        let duties = self.duties(&county, year, today).await?;
         let count = |state| duties.iter().filter(|duty| duty.state == state).count() as i32;
         Ok(proto::Compliance {
             year,
@@ -56,6 +53,20 @@ impl Accountability {
             overdue: count(DutyState::Overdue),
             duties: duties.into_iter().map(message).collect(),
         })
+    }
+
+    /// The duties of a county's year as of a day.
+    pub(super) async fn duties(
+        &self,
+        county: &str,
+        year: i32,
+        today: NaiveDate,
+    ) -> Result<Vec<Duty>> {
+        let law = self.registry.law(county, None, today).await?;
+        let parent = format!("counties/{county}");
+        let mut facts = self.recorded_elsewhere(&parent, year).await?;
+        self.recorded_here(county, year, today, &mut facts).await?;
+        Ok(duties(year, &facts, &law, today)?)
     }
 
     /// What the registry and the inspection have recorded.

@@ -1,9 +1,11 @@
 //! Accountability decisions, each step of theirs.
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
+use dudao_chancery::{Drafts as _, Kind, UNNUMBERED};
 use dudao_inquiry::refused;
 use dudao_law::ruleset::Law;
 use dudao_law::{Refusal, Violations};
+use dudao_paper::Letterhead;
 use dudao_platform::carry::{Carry, needed_word};
 use dudao_platform::document::{self, Filter, Record};
 use dudao_platform::events::NewEvent;
@@ -131,9 +133,15 @@ rpcs! { impl AccountabilityDecisionService for Accountability, in proto;
     };
     issue_accountability_decision(IssueAccountabilityDecisionRequest) -> AccountabilityDecision = |me, caller, request| async {
         let effective_date = day("effective_date", &request.effective_date)?;
-        me.proceed(at!(caller, request), fact!(AccountabilityDecisionIssued), |decision, with| {
+        let (number, head) = if request.number.is_empty() {
+            let (county, _) = parse_name::<AccountabilityDecision>(caller, "name", &request.name)?;
+            (UNNUMBERED, Some(me.letterhead(&county).await?))
+        } else {
+            (request.number.as_str(), None)
+        };
+        me.proceed_as(at!(caller, request), head, fact!(AccountabilityDecisionIssued), |decision, with| {
             let earlier = with.earlier(&decision)?;
-            decision.issue(&request.number, effective_date, earlier, with.today)
+            decision.issue(number, effective_date, earlier, with.today)
         }).await
     };
     deliver_accountability_decision(DeliverAccountabilityDecisionRequest) -> AccountabilityDecision = |me, caller, request| async {
@@ -246,7 +254,19 @@ impl Accountability {
     /// Does one step of a decision, with one fact.
     async fn proceed<Req: Message + Name>(
         &self,
+        at: At<'_, Req>,
+        fact: fn(About<'_>, &Record<AccountabilityDecision>) -> NewEvent,
+        decide: impl FnOnce(AccountabilityDecision, &With) -> Result<AccountabilityDecision, Refusal>
+        + Send,
+    ) -> Result<proto::AccountabilityDecision> {
+        self.proceed_as(at, None, fact, decide).await
+    }
+
+    /// The same; with a letterhead the register gives its document its number.
+    async fn proceed_as<Req: Message + Name>(
+        &self,
         (call, name, etag): At<'_, Req>,
+        head: Option<Letterhead>,
         fact: fn(About<'_>, &Record<AccountabilityDecision>) -> NewEvent,
         decide: impl FnOnce(AccountabilityDecision, &With) -> Result<AccountabilityDecision, Refusal>
         + Send,
@@ -265,8 +285,18 @@ impl Accountability {
                 let others = all.into_iter().filter(|one| one.code != before.code);
                 let others = others.map(|one| (one.name(), one.content)).collect();
                 let with = With { today, law, others };
-                let content = decide(before.content.clone(), &with)
+                let mut content = decide(before.content.clone(), &with)
                     .map_err(|refusal| refusal.about(&before.name()))?;
+                if let Some(head) = &head {
+                    let about = dudao_chancery::About {
+                        county: &before.county,
+                        kind: Kind::AccountabilityDecision,
+                        subject: &before.name(),
+                        part: 0,
+                    };
+                    let number = dudao_chancery::number(tx, head, &about, today.year()).await?;
+                    content = content.numbered(&number);
+                }
                 let fact: NewFact<AccountabilityDecision> = Box::new(fact);
                 Ok(Stepped {
                     content,

@@ -1,5 +1,6 @@
 //! The accountability's events, and all that it has.
 
+use dudao_chancery::Issued;
 use dudao_platform::event_service;
 use dudao_platform::events::Collection;
 use dudao_proto::accountability::v1::accountability_event_service_server::AccountabilityEventService;
@@ -14,5 +15,6 @@ event_service! { impl AccountabilityEventService for Accountability; |me| &me.de
         Collection::of::<Case>(),
         Collection::of::<AccountabilityDecision>(),
         Collection::of::<Commendation>(),
+        Collection::of::<Issued>(),
     ]
 }

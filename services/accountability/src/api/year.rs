@@ -1,7 +1,7 @@
 //! What a county has done in a year.
 
 use chrono::{Datelike as _, NaiveDate, NaiveTime, TimeDelta};
-use dudao_platform::document::{self, name};
+use dudao_platform::document::{self, Record, name};
 use dudao_platform::resource::parse_county;
 use dudao_platform::rpc::Principal;
 use dudao_platform::{Error, Result, rpcs};
@@ -29,28 +29,8 @@ impl Accountability {
     ) -> Result<proto::AccountabilityYear> {
         let county = parse_county(caller, "parent", &asked.parent)?;
         let year = asked.year;
-        let known = (2000..=2999).contains(&year);
-        let first = NaiveDate::from_ymd_opt(year, 1, 1).filter(|_| known);
-        let first = first
-            .ok_or_else(|| Error::invalid("year", "须为 2000 至 2999", "must be 2000 to 2999"))?;
-        // A day early does no harm, and spares a thought for time zones.
-        let since = first.and_time(NaiveTime::MIN).and_utc() - TimeDelta::days(1);
-        let last = format!("{year}-12-31");
-        let mut tx = self.desk.context.db.begin_read().await?;
-        let mut done = YearOfCases::default();
-        for (case, content) in cases(&mut tx, &county, &last, since.timestamp_micros()).await? {
-            done.add(&case, &content, year);
-        }
-        let mut decisions = Tally::default();
-        for one in document::all::<AccountabilityDecision>(&mut tx, &county).await? {
-            let issued = one.content.issuance.as_ref().map(|issuance| issuance.date);
-            decisions.add(
-                &one.name(),
-                usize::from(issued.is_some_and(|day| day.year() == year)),
-            );
-        }
+        let (done, decisions, round) = self.year_of(&county, year).await?;
         let code = year.to_string();
-        let round = document::find::<Commendation>(&mut tx, &county, &code).await?;
         let decided = round.as_ref().and_then(|one| one.content.decision.as_ref());
         let decided = decided.map(|decision| decision.date.to_string());
         Ok(proto::AccountabilityYear {
@@ -69,6 +49,36 @@ impl Accountability {
                 .unwrap_or_default(),
             commendation_decide_date: decided.unwrap_or_default(),
         })
+    }
+
+    /// What the cases of a county show of a year, how many accountability decisions it has, and its commendation.
+    pub(super) async fn year_of(
+        &self,
+        county: &str,
+        year: i32,
+    ) -> Result<(YearOfCases, Tally, Option<Record<Commendation>>)> {
+        let known = (2000..=2999).contains(&year);
+        let first = NaiveDate::from_ymd_opt(year, 1, 1).filter(|_| known);
+        let first = first
+            .ok_or_else(|| Error::invalid("year", "须为 2000 至 2999", "must be 2000 to 2999"))?;
+        // A day early does no harm, and spares a thought for time zones.
+        let since = first.and_time(NaiveTime::MIN).and_utc() - TimeDelta::days(1);
+        let last = format!("{year}-12-31");
+        let mut tx = self.desk.context.db.begin_read().await?;
+        let mut done = YearOfCases::default();
+        for (case, content) in cases(&mut tx, county, &last, since.timestamp_micros()).await? {
+            done.add(&case, &content, year);
+        }
+        let mut decisions = Tally::default();
+        for one in document::all::<AccountabilityDecision>(&mut tx, county).await? {
+            let issued = one.content.issuance.as_ref().map(|issuance| issuance.date);
+            decisions.add(
+                &one.name(),
+                usize::from(issued.is_some_and(|day| day.year() == year)),
+            );
+        }
+        let round = document::find::<Commendation>(&mut tx, county, &year.to_string()).await?;
+        Ok((done, decisions, round))
     }
 }
 

@@ -417,6 +417,25 @@ impl Case {
         Ok(self)
     }
 
+    /// With the number that the register has given in place of another.
+    #[must_use]
+    pub fn numbered(mut self, unnumbered: &str, number: &str) -> Self {
+        let decisions = self
+            .findings
+            .iter_mut()
+            .filter_map(|one| one.decision.as_mut());
+        let letters = self
+            .urging_letters
+            .iter_mut()
+            .map(|letter| &mut letter.number);
+        for written in decisions.map(|one| &mut one.document).chain(letters) {
+            if written == unnumbered {
+                number.clone_into(written);
+            }
+        }
+        self
+    }
+
     /// Who decided the limit that a finding has now: of the last urging letter, the last longer limit, or the decision.
     pub fn officer_of<'a>(&'a self, finding: &'a CaseFinding) -> &'a str {
         let letters = self.urging_letters.iter().rev();

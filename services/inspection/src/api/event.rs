@@ -1,5 +1,6 @@
 //! The inspection's events, and all that it has.
 
+use dudao_chancery::Issued;
 use dudao_platform::event_service;
 use dudao_platform::events::Collection;
 use dudao_proto::inspection::v1::inspection_event_service_server::InspectionEventService;
@@ -42,5 +43,6 @@ event_service! { impl InspectionEventService for Inspection; |me| &me.desk.conte
         Collection::of::<IndicatorSet>(),
         Collection::of::<Evaluation>(),
         Collection::of::<BalanceReport>(),
+        Collection::of::<Issued>(),
     ]
 }

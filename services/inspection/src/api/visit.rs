@@ -4,7 +4,8 @@ pub(crate) mod plan;
 mod told;
 mod work;
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
+use dudao_chancery::{Drafts as _, Kind, UNNUMBERED};
 use dudao_law::ruleset::Law;
 use dudao_law::{Refusal, Violations};
 use dudao_platform::document::{self, Filter, Record, about, between};
@@ -333,11 +334,28 @@ impl Inspection {
     ) -> Result<proto::Visit> {
         let with = self.with(call.caller, name, Needs::Law).await?;
         let actor = call.caller.actor().to_owned();
+        let (county, _) = parse_name::<Visit>(call.caller, "name", name)?;
+        let (number, head) = if asked.number.is_empty() {
+            (UNNUMBERED, Some(self.letterhead(&county).await?))
+        } else {
+            (asked.number.as_str(), None)
+        };
         self.desk
             .step::<Visit, _>(call, name, etag, async |tx, before| {
-                let content = with.decide(tx, before, |visit, with| {
-                    visit.issue_letter(&asked.number, &asked.summary, with.today, &with.law)
+                let mut content = with.decide(tx, before, |visit, with| {
+                    visit.issue_letter(number, &asked.summary, with.today, &with.law)
                 })?;
+                if let Some(head) = &head {
+                    let year = clock::day_of(tx.now_us()).year();
+                    let about = dudao_chancery::About {
+                        county: &before.county,
+                        kind: Kind::OpinionLetter,
+                        subject: &before.name(),
+                        part: 0,
+                    };
+                    let number = dudao_chancery::number(tx, head, &about, year).await?;
+                    content = content.numbered(&number);
+                }
                 let mut issued = Vec::new();
                 for record in finding::of_visit(tx, before).await? {
                     let content = record.content.clone().issue();

@@ -33,6 +33,9 @@ impl Resource for County {
         let County {
             display_name,
             bounds,
+            issuer,
+            agency_code,
+            public_uri,
         } = record.content.clone();
         proto::County {
             name: record.name(),
@@ -50,6 +53,9 @@ impl Resource for County {
                     north,
                 },
             ),
+            issuer,
+            agency_code,
+            public_uri,
             create_time: Some(clock::timestamp(record.created_us)),
             update_time: Some(clock::timestamp(record.updated_us)),
             etag: record.version.etag(),
@@ -77,6 +83,9 @@ impl Resource for County {
             County {
                 display_name: message.display_name,
                 bounds,
+                issuer: message.issuer,
+                agency_code: message.agency_code,
+                public_uri: message.public_uri,
             }
             .check(),
         );
@@ -84,7 +93,7 @@ impl Resource for County {
         county.ok_or_else(Violations::new)
     }
 
-    overlay!(proto::County; display_name, r#box);
+    overlay!(proto::County; display_name, r#box, issuer, agency_code, public_uri);
 
     events!(proto::County, county;
         Change::Created => CountyCreated,

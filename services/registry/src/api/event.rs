@@ -1,5 +1,6 @@
 //! The registry's events, and all that it has.
 
+use dudao_chancery::Issued;
 use dudao_platform::event_service;
 use dudao_platform::events::Collection;
 use dudao_proto::registry::v1::registry_event_service_server::RegistryEventService;
@@ -39,5 +40,6 @@ event_service! { impl RegistryEventService for Registry; |me| &me.desk.context;
         Collection::of::<Training>(),
         Collection::of::<Assessment>(),
         Collection::of::<Plaque>(),
+        Collection::of::<Issued>(),
     ]
 }

@@ -1,5 +1,6 @@
 //! Counties: the root of every other name.
 
+use dudao_law::check_length;
 use serde::{Deserialize, Serialize};
 
 use super::Violations;
@@ -21,6 +22,15 @@ pub struct County {
     /// The box that its schools lie in, if the county wants coordinates checked against it.
     #[serde(default)]
     pub bounds: Option<Bounds>,
+    /// Whose name stands above its documents (发文机关); "" for what is usual.
+    #[serde(default)]
+    pub issuer: String,
+    /// What its document numbers begin with (机关代字); "" for what is usual.
+    #[serde(default)]
+    pub agency_code: String,
+    /// Where its public pages are reached from outside; "" if nobody has said.
+    #[serde(default)]
+    pub public_uri: String,
 }
 
 /// A box of longitudes and latitudes, WGS-84 degrees.
@@ -41,6 +51,17 @@ impl County {
     pub fn check(self) -> Result<Self, Violations> {
         let mut wrong = Violations::new();
         check_title(&mut wrong, &self.display_name);
+        check_length(&mut wrong, "issuer", &self.issuer, 40);
+        check_length(&mut wrong, "agency_code", &self.agency_code, 10);
+        check_length(&mut wrong, "public_uri", &self.public_uri, 200);
+        wrong.check(
+            self.public_uri.is_empty()
+                || self.public_uri.starts_with("https://")
+                || self.public_uri.starts_with("http://"),
+            "public_uri",
+            "须以 https:// 或 http:// 开头",
+            "must begin with https:// or http://",
+        );
         if let Some(Bounds {
             west,
             south,

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use dudao_chancery::Press;
 use dudao_platform::context::{Context, Parts};
 use dudao_platform::events::{self, NewEvent};
 use dudao_platform::lifecycle::{self, Shutdown, Task};
@@ -69,7 +70,13 @@ impl House {
             Proof::Connection,
         )
         .unwrap();
-        let parts = dudao_registry::build(&context, to_scheduler, nobody.clone(), nobody);
+        let parts = dudao_registry::build(
+            &context,
+            to_scheduler,
+            nobody.clone(),
+            nobody,
+            Press::default(),
+        );
         let (link, more) = serve(parts, &shutdown).await;
         tasks.extend(more);
         let end = shutdown.clone();

@@ -215,6 +215,15 @@ impl AccountabilityDecision {
         Ok(self)
     }
 
+    /// With the number that the register has given it.
+    #[must_use]
+    pub fn numbered(mut self, number: &str) -> Self {
+        if let Some(issuance) = &mut self.issuance {
+            number.clone_into(&mut issuance.number);
+        }
+        self
+    }
+
     /// Issues what was approved.
     pub fn issue(
         mut self,

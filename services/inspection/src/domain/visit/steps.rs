@@ -426,6 +426,15 @@ impl Visit {
         Ok(self)
     }
 
+    /// With the number that the register has given its letter.
+    #[must_use]
+    pub fn numbered(mut self, number: &str) -> Self {
+        if let Some(letter) = &mut self.letter {
+            number.clone_into(&mut letter.number);
+        }
+        self
+    }
+
     /// Issues the opinion letter (art. 八): the plea answered, or its window closed; and as many of the team agree as the
     /// rules ask (上海: two thirds).
     pub fn issue_letter(
