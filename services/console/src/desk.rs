@@ -39,6 +39,9 @@ clients! {
     draws: inspection draw_service_client::DrawServiceClient;
     public: inspection public_service_client::PublicServiceClient;
     plaques: registry plaque_service_client::PlaqueServiceClient;
+    registry_documents: registry registry_document_service_client::RegistryDocumentServiceClient;
+    inspection_documents: inspection inspection_document_service_client::InspectionDocumentServiceClient;
+    accountability_documents: accountability accountability_document_service_client::AccountabilityDocumentServiceClient;
     published: accountability publication_service_client::PublicationServiceClient;
     risks: inspection risk_service_client::RiskServiceClient;
     compliance: accountability compliance_service_client::ComplianceServiceClient;

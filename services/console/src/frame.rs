@@ -97,6 +97,7 @@ impl Frame {
             (office, "/zoningPlans", w.zones),
             (office, "/yearPlans", w.years),
             (office, "/draws", w.draws),
+            (office, "/documents", w.documents),
             (self.has(&[Role::Planner]), "/import", w.import),
         ];
         self.places = places

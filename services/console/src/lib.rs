@@ -17,6 +17,7 @@ mod assets;
 mod cases;
 mod cells;
 mod desk;
+mod documents;
 mod draws;
 mod fields;
 mod forms;
@@ -180,6 +181,17 @@ pub fn pages(links: Links, clock: Clock, settings: Settings, shutdown: Shutdown)
             "/counties/{county}/cases/{case}",
             get(cases::show).post(cases::act),
         )
+        .route(
+            "/counties/{county}/documents",
+            get(documents::list)
+                .post(documents::issue)
+                .layer(DefaultBodyLimit::max(documents::MOST_BYTES)),
+        )
+        .route("/counties/{county}/documents/draft", get(documents::draft))
+        .route(
+            "/counties/{county}/documents/{document}/{form}",
+            get(documents::copy),
+        )
         .route("/counties/{county}/draws", get(draws::list))
         .route("/counties/{county}/draws/{draw}", get(draws::show))
         .route("/counties/{county}/draws/{draw}/record", get(draws::record))
@@ -193,6 +205,7 @@ pub fn pages(links: Links, clock: Clock, settings: Settings, shutdown: Shutdown)
         .route("/public/{county}", get(public::room))
         .route("/public/{county}/reports/{report}", get(public::report))
         .route("/public/{county}/draws/{draw}", get(public::draw))
+        .route("/public/{county}/schools/{school}", get(public::school))
         .fallback(refusal::no_such_page)
         .layer(from_fn(refusal::explain))
         .layer(from_fn_with_state(console.clone(), assets::guard))

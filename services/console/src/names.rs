@@ -1,6 +1,7 @@
 //! Words for the contract's enumerations.
 
 use dudao_proto::accountability::v1::{DutyState, FindingState, LadderStep, ReminderKind};
+use dudao_proto::document::v1::DocumentKind;
 use dudao_proto::inspection::v1::{DrawState, InspectionKind, Severity, VisitState};
 use dudao_proto::registry::v1::{Employment, Grade, Provider, Stage};
 use dudao_proto::scheduler::v1::{ItemKind, PlanState};
@@ -190,6 +191,23 @@ impl Words {
             Severity::Minor => ("一般", "minor"),
             Severity::Serious => ("较重", "serious"),
             Severity::Grave => ("严重", "grave"),
+        };
+        self.pick(zh, en)
+    }
+
+    pub fn document_kind(&self, kind: DocumentKind) -> &'static str {
+        let (zh, en) = match kind {
+            DocumentKind::Unspecified => ("未填", "not stated"),
+            DocumentKind::OpinionLetter => ("督导意见书", "opinion letter"),
+            DocumentKind::RectificationDecision => ("整改决定书", "rectification decision"),
+            DocumentKind::UrgingLetter => ("督办函", "urging letter"),
+            DocumentKind::InterviewRecord => ("约谈记录", "interview record"),
+            DocumentKind::Notification => ("通报", "notification"),
+            DocumentKind::AccountabilityDecision => ("问责决定书", "accountability decision"),
+            DocumentKind::LetterOfAppointment => ("督学聘书", "letter of appointment"),
+            DocumentKind::Plaque => ("责任督学公示牌", "plaque"),
+            DocumentKind::YearlyReport => ("年度督导报告", "yearly report"),
+            DocumentKind::DrawRecord => ("随机抽取记录", "record of a draw"),
         };
         self.pick(zh, en)
     }

@@ -75,6 +75,42 @@ impl Room {
     }
 }
 
+#[derive(Template)]
+#[template(path = "public_school.html")]
+struct School {
+    t: Frame,
+    code: String,
+    plaque: registry::Plaque,
+    results: Vec<accountability::PublishedResult>,
+}
+
+/// A school's page, to which the code on its plaque leads.
+pub async fn school(
+    State(console): State<Console>,
+    headers: HeaderMap,
+    Path((code, school)): Path<(String, String)>,
+) -> Result<View<impl Template>, Refusal> {
+    let desk = Desk::of_nobody(&console.0.links);
+    let parent = format!("counties/{code}");
+    let request = registry::GetPlaqueRequest {
+        name: format!("{parent}/plaques/{school}"),
+    };
+    let plaque = desk.plaques().get_plaque(request).await?.into_inner();
+    let request = accountability::ListPublishedResultsRequest {
+        parent,
+        unit: plaque.school.clone(),
+        page_size: PAGE,
+        ..Default::default()
+    };
+    let results = desk.published().list_published_results(request).await?;
+    Ok(View(School {
+        t: Frame::new(words(&headers), &format!("/public/{code}"), None),
+        code,
+        plaque,
+        results: results.into_inner().results,
+    }))
+}
+
 /// A county's room.
 pub async fn room(
     State(console): State<Console>,

@@ -443,6 +443,17 @@ words! {
     drawn: "抽中", "Drawn";
     stratum: "分层", "Stratum";
 
+    // Official documents.
+    documents: "公文", "Documents";
+    documents_of: "公文（下载、印发）", "Documents (take away, issue)";
+    no_documents: "还没有可以制作的公文。", "No document can be made yet.";
+    document_kind_word: "文种", "Kind";
+    take_away: "下载", "Download";
+    draft_document: "草稿", "Draft";
+    issue_document: "印发", "Issue";
+    edited_draft: "修改后的草稿（.docx，可不选：按系统草稿印发）", "The edited draft (.docx; without one it is issued as drafted)";
+    withdrawn_document: "已撤回", "withdrawn";
+
     // The public room.
     county_code: "行政区划代码（六位数字）", "County code (six digits)";
     county_code_wrong: "应为六位数字，例如 140525", "must be six digits, such as 140525";

@@ -411,7 +411,7 @@ async fn the_ledger_shows_a_case_and_what_can_be_done_about_it() {
         refused.text
     );
     assert!(
-        refused.has(&["urge-x1-number-wrong", "张主任"]),
+        refused.has(&["urge-x1-limit_date-wrong", "张主任"]),
         "{}",
         refused.text
     );
@@ -571,6 +571,9 @@ async fn every_page_has_an_answer_for_every_role() {
         "/draws",
         "/draws/d1",
         "/draws/d1/record",
+        "/documents",
+        "/documents?subject=counties/140525/cases/c1",
+        "/documents?subject=counties/140525/plaques/S1",
         "/export/schools",
         "/export/supervisors",
         "/export/ledger",
@@ -626,4 +629,94 @@ async fn a_page_runs_and_styles_nothing_inline_and_asks_no_other_host() {
             assert!(!page.text.contains(inline), "{path} has {inline}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_is_drafted_issued_and_taken_away_by_clicks() {
+    let desk = Desk::settled().await;
+    let mut office = desk.signed_in(&["planner", "chief_supervisor"], &[]).await;
+    let documents = format!("{HOME}/documents?subject=counties/140525/supervisors/A1");
+    let page = office.get(&format!("{HOME}/supervisors/A1")).await;
+    assert!(page.text.contains(&documents), "{}", page.text);
+    let page = office.get(&documents).await;
+    assert!(page.has(&["督学聘书", "草稿", "印发"]), "{}", page.text);
+    let link = |page: &common::Page, begin: &str, end: &str| {
+        let links = page
+            .text
+            .split("href=\"")
+            .map(|rest| rest.split('"').next().unwrap_or_default());
+        let link = links
+            .into_iter()
+            .find(|link| link.contains(begin) && link.ends_with(end));
+        link.unwrap_or_else(|| panic!("no {begin}…{end} in {}", page.text))
+            .replace("&#38;", "&")
+            .replace("&amp;", "&")
+    };
+    let draft = link(&page, "/documents/draft", "form=docx");
+    assert!(
+        office.get(&draft).await.is_workbook,
+        "a .docx is a ZIP file"
+    );
+    let pdf = office
+        .get(&link(&page, "/documents/draft", "form=pdf"))
+        .await;
+    assert!(pdf.text.starts_with("%PDF-"));
+    let names = ["form_key", "ticket", "kind", "part", "subject"];
+    let values = names.map(|name| page.hidden(name));
+    let fields: Vec<_> = names
+        .into_iter()
+        .zip(values.iter().map(String::as_str))
+        .collect();
+    let to = format!("{HOME}/documents");
+    let refused = office.upload(&to, &fields, "x.docx", "no document").await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused.text.contains("不能作为草稿使用"),
+        "{}",
+        refused.text
+    );
+    // Two clicks are one document.
+    for _ in 0..2 {
+        let done = office.upload(&to, &fields, "", "").await;
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    }
+    let page = office.get(&documents).await;
+    assert!(page.has(&["督学聘书", "号", "SHA-256"]), "{}", page.text);
+    assert!(
+        office
+            .get(&link(
+                &page,
+                "/documents/letter-of-appointment-A1-1/",
+                "docx"
+            ))
+            .await
+            .is_workbook
+    );
+    let pdf = office
+        .get(&link(
+            &page,
+            "/documents/letter-of-appointment-A1-1/",
+            "pdf",
+        ))
+        .await;
+    assert!(pdf.text.starts_with("%PDF-"));
+    // The supervisor takes the own letter, and has no button.
+    let own = dudao_tests::supervisor("A1");
+    let mut supervisor = desk.signed_in(&["supervisor"], &[&own]).await;
+    let page = supervisor.get(&documents).await;
+    assert!(!page.text.contains("enctype"), "{}", page.text);
+    assert!(
+        supervisor
+            .get(&link(
+                &page,
+                "/documents/letter-of-appointment-A1-1/",
+                "docx"
+            ))
+            .await
+            .is_workbook
+    );
+    // The code on a plaque leads to the school's page, which is for everyone.
+    let mut anyone = desk.visitor();
+    let page = anyone.get("/public/140525/schools/S1").await;
+    assert!(page.has(&["小学", "督学甲"]), "{}", page.text);
 }

@@ -6,10 +6,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use dudao_chancery::Press;
 use dudao_platform::blob::Bucket;
 use dudao_platform::config::{ListenArgs, TelemetryArgs};
 use dudao_platform::keys::KeyRing;
 use dudao_platform::{Blobs, Clock};
+use dudao_press::Printer;
 
 pub use access::{Audit, Entrance, HandingOn, Identity, Login, Token, Watch};
 
@@ -75,7 +77,24 @@ pub struct Place {
     /// Where evidence files are kept.
     #[command(flatten)]
     pub evidence: Evidence,
+    /// Folders of fonts for PDFs of documents: those that GB/T 9704 names, or free ones (Debian's texlive-lang-chinese has
+    /// Fandol). By default the system's.
+    #[arg(
+        long,
+        env = "DUDAO_FONTS",
+        value_name = "DIR",
+        value_delimiter = ',',
+        global = true
+    )]
+    pub fonts: Vec<PathBuf>,
 }
+
+/// Where systems keep fonts.
+const FONTS: [&str; 3] = [
+    "/usr/share/fonts",
+    "/usr/local/share/fonts",
+    "/usr/share/texlive/texmf-dist/fonts/opentype/public/fandol",
+];
 
 /// Where evidence files are kept: in a folder, or in a bucket of an S3-compatible store.
 #[derive(Args, Clone, Debug)]
@@ -165,6 +184,17 @@ impl Place {
             .unwrap_or_else(|| format!("sqlite:{}", self.data.display()))
     }
 
+    /// Makes documents, with the fonts at hand.
+    pub fn press(&self) -> Press {
+        let folders = if self.fonts.is_empty() {
+            FONTS.map(PathBuf::from).into()
+        } else {
+            self.fonts.clone()
+        };
+        let printer = Printer::new(folders);
+        Press::new(move |paper| printer.print(paper).map_err(|error| error.to_string()))
+    }
+
     /// Where evidence files are kept.
     pub fn blobs(&self) -> Result<Blobs, Failure> {
         let evidence = &self.evidence;
@@ -226,6 +256,9 @@ pub enum Command {
     /// Evidence files: bring one in, take one out.
     #[command(subcommand)]
     Evidence(EvidenceFile),
+    /// Official documents: draft one, issue it, take a copy out.
+    #[command(subcommand)]
+    Document(DocumentFile),
     /// Random draws: `draw verify RECORD.json` draws again from a record alone; every other verb is the inspection's.
     Draw(Contract),
     /// Cases, urging letters, interviews, accountability: every verb of the accountability.
@@ -430,6 +463,65 @@ pub enum EvidenceFile {
         #[arg(short, long)]
         file: PathBuf,
     },
+}
+
+/// `document …`.
+#[derive(Debug, Subcommand)]
+pub enum DocumentFile {
+    /// Draft one, to be edited: `document draft urging-letter cases/c1 --part 2`.
+    Draft(DraftFile),
+    /// Issue one: number it and freeze its copies; with a file, as it was edited there.
+    Issue(IssueFile),
+    /// Take a frozen copy out.
+    Save {
+        /// Its id or name, such as `urging-letter-c1-2`.
+        id: String,
+        /// The PDF in place of the .docx.
+        #[arg(long)]
+        pdf: bool,
+        /// Where to write it; by default under its own name, here.
+        #[arg(short, long)]
+        file: Option<PathBuf>,
+    },
+}
+
+/// Which document: flags that `document draft` and `document issue` share.
+#[derive(Args, Debug)]
+pub struct DocumentOf {
+    /// What it is: opinion-letter, rectification-decision, urging-letter, interview-record, notification,
+    /// accountability-decision, letter-of-appointment, plaque, yearly-report, draw-record.
+    pub kind: String,
+    /// What it is about, such as `cases/c1`; by default the county.
+    #[arg(default_value = "")]
+    pub subject: String,
+    /// Which one of the subject's; by default the last.
+    #[arg(long, default_value_t = 0)]
+    pub part: i32,
+}
+
+/// Flags of `document draft`.
+#[derive(Args, Debug)]
+pub struct DraftFile {
+    /// Which one.
+    #[command(flatten)]
+    pub of: DocumentOf,
+    /// The PDF in place of the .docx.
+    #[arg(long)]
+    pub pdf: bool,
+    /// Where to write it; by default under its own name, here.
+    #[arg(short, long)]
+    pub file: Option<PathBuf>,
+}
+
+/// Flags of `document issue`.
+#[derive(Args, Debug)]
+pub struct IssueFile {
+    /// Which one.
+    #[command(flatten)]
+    pub of: DocumentOf,
+    /// The draft as it was edited.
+    #[arg(short, long)]
+    pub file: Option<PathBuf>,
 }
 
 /// Flags of `evidence put`.

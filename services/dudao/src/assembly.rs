@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use dudao_chancery::Press;
 use dudao_platform::events::Fanout;
 use dudao_platform::keys::KeyRing;
 use dudao_platform::lifecycle::{self, Shutdown, Task};
@@ -51,7 +52,7 @@ impl Assembly {
     ) -> Result<Self> {
         let shutdown = Shutdown::new();
         let (link, pipe) = rpc::pipe();
-        let (keys, blobs) = (place.keys()?, place.blobs()?);
+        let (keys, blobs, press) = (place.keys()?, place.blobs()?, place.press());
         let tls = place.identity.tls();
         let (served, links) = match only {
             None => (Service::ALL.to_vec(), Links::all(&link)),
@@ -66,7 +67,7 @@ impl Assembly {
                 keys: Some(keys.clone()),
                 ..context(&place.url(), service, &shutdown).await?
             };
-            parts = parts.and(build(service, &context, &links, &blobs));
+            parts = parts.and(build(service, &context, &links, &blobs, &press));
             if let Some(fanout) = fanout.clone() {
                 parts = parts.task(fanout.task(&context));
             }
@@ -214,7 +215,13 @@ impl Links {
     }
 }
 
-fn build(service: Service, context: &Context, links: &Links, blobs: &Blobs) -> Parts {
+fn build(
+    service: Service,
+    context: &Context,
+    links: &Links,
+    blobs: &Blobs,
+    press: &Press,
+) -> Parts {
     let Links {
         registry,
         inspection,
@@ -227,6 +234,7 @@ fn build(service: Service, context: &Context, links: &Links, blobs: &Blobs) -> P
             scheduler.clone(),
             inspection.clone(),
             accountability.clone(),
+            press.clone(),
         ),
         Service::Inspection => dudao_inspection::build(
             context,
@@ -234,10 +242,14 @@ fn build(service: Service, context: &Context, links: &Links, blobs: &Blobs) -> P
             accountability.clone(),
             scheduler.clone(),
             blobs.clone(),
+            press.clone(),
         ),
-        Service::Accountability => {
-            dudao_accountability::build(context, registry.clone(), inspection.clone())
-        }
+        Service::Accountability => dudao_accountability::build(
+            context,
+            registry.clone(),
+            inspection.clone(),
+            press.clone(),
+        ),
         Service::Scheduler => dudao_scheduler::build(context, registry.clone(), inspection.clone()),
     }
 }

@@ -6,6 +6,7 @@ mod compliance;
 mod contract;
 mod county;
 mod demo;
+mod document;
 mod draw;
 mod evidence;
 mod explain;
@@ -68,6 +69,9 @@ pub async fn run(cli: Cli) -> Result<()> {
         }
         Command::Evidence(args) => {
             with_session(&place, async |session| evidence::run(session, &args).await).await
+        }
+        Command::Document(args) => {
+            with_session(&place, async |session| document::run(session, &args).await).await
         }
         Command::Draw(args) => draw::run(&place, &args).await,
         Command::Case(args) => {
