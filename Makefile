@@ -10,11 +10,12 @@ PYTHON_HOME = $(HOME)/.cache/dudao/python
 PYTHON = $(PYTHON_HOME)/installed
 SOLVERS_HOME = $(HOME)/.cache/dudao/solvers
 SOLVERS = $(SOLVERS_HOME)/installed
+FONTS = $(HOME)/.cache/dudao/fonts
 
-demo: tools  ## a synthetic county, planned from end to end, and served until Ctrl-C
-	$(CARGO) run --release --locked -p dudao -- --data ./data demo $(DEMO)
+demo: tools $(FONTS)  ## a synthetic county, planned from end to end, and served until Ctrl-C
+	$(CARGO) run --release --locked -p dudao -- --data ./data --fonts $(FONTS) demo $(DEMO)
 
-test: tools postgres browser $(PYTHON) $(SOLVERS) lint  ## everything that must hold
+test: tools postgres browser $(PYTHON) $(SOLVERS) $(FONTS) lint  ## everything that must hold
 	$(CARGO) test --workspace --locked
 
 lint: tools $(BUF)  ## format and warnings; the contract breaks nothing that was released
@@ -58,6 +59,14 @@ $(SOLVERS): tests/solvers.txt
 	python3 -m venv $(SOLVERS_HOME)
 	$(SOLVERS_HOME)/bin/pip install --quiet -r tests/solvers.txt
 	@cp tests/solvers.txt $(SOLVERS)
+
+# Free fonts that stand in for those of GB/T 9704 in PDFs: Fandol (GPL with the font exception), out of Debian's package, without
+# the TeX that it depends on.
+$(FONTS):
+	@command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || { echo "请将 Fandol 字体放入 Please put the Fandol fonts into: $(FONTS)"; exit 1; }
+	SCRATCH=$$(mktemp -d) && cd $$SCRATCH && apt-get download -qq texlive-lang-chinese && dpkg-deb -x texlive-lang-chinese_*.deb . \
+		&& mkdir -p $(FONTS).new && cp usr/share/texlive/texmf-dist/fonts/opentype/public/fandol/Fandol[FHKS]*.otf $(FONTS).new/ \
+		&& mv $(FONTS).new $(FONTS) && rm -r $$SCRATCH
 
 # What building HiGHS needs (a C++ compiler, cmake, libclang), and the PostgreSQL that tests start for themselves.
 tools:

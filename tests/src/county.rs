@@ -146,7 +146,7 @@ pub async fn settle(house: &House) {
 }
 
 /// Calls an RPC, by `package.Service/Method`, with a message in JSON.
-async fn take(house: &House, rpc: &str, message: &str) -> Result<Vec<Vec<u8>>, tonic::Status> {
+pub async fn take(house: &House, rpc: &str, message: &str) -> Result<Vec<Vec<u8>>, tonic::Status> {
     let method = method(rpc);
     let mut json = serde_json::Deserializer::from_str(message);
     let message = DynamicMessage::deserialize(method.input(), &mut json).unwrap();

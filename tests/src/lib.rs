@@ -12,9 +12,11 @@ pub mod noise;
 
 use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use chrono::NaiveDate;
+use dudao_chancery::Press;
 use dudao_platform::context::Context;
 use dudao_platform::keys::KeyRing;
 use dudao_platform::lifecycle::{self, Shutdown, Task};
@@ -23,6 +25,7 @@ use dudao_platform::rpc::{
 };
 use dudao_platform::testing::Scratch;
 use dudao_platform::{Blobs, limited};
+use dudao_press::Printer;
 use dudao_proto::registry::v1 as registry;
 use registry::county_service_client::CountyServiceClient;
 use registry::school_service_client::SchoolServiceClient;
@@ -36,6 +39,19 @@ pub const COUNTY: &str = "counties/140525";
 
 /// The largest evidence file of the tests.
 pub const EVIDENCE_BYTES: usize = 1 << 20;
+
+/// Makes PDFs with the fonts that `make test` installs.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "where make installs what tests need"
+)]
+pub fn press() -> Press {
+    static PRINTER: LazyLock<Printer> = LazyLock::new(|| {
+        let home = PathBuf::from(std::env::var("HOME").unwrap());
+        Printer::new(vec![home.join(".cache/dudao/fonts")])
+    });
+    Press::new(|paper| PRINTER.print(paper).map_err(|error| error.to_string()))
+}
 
 /// All four services on one database, behind one link, with a clock that a test turns.
 #[derive(Debug)]
@@ -125,24 +141,27 @@ impl House {
                 .beside("scheduler", &dudao_scheduler::MIGRATIONS)
                 .await,
         );
-        let parts = dudao_registry::build(&registry, link.clone(), link.clone(), link.clone())
-            .and(dudao_inspection::build(
-                &inspection,
-                link.clone(),
-                link.clone(),
-                link.clone(),
-                Blobs::folder(evidence_of(&files)).with_max_bytes(EVIDENCE_BYTES),
-            ))
-            .and(dudao_accountability::build(
-                &accountability,
-                link.clone(),
-                link.clone(),
-            ))
-            .and(dudao_scheduler::build(
-                &scheduler,
-                link.clone(),
-                link.clone(),
-            ));
+        let parts =
+            dudao_registry::build(&registry, link.clone(), link.clone(), link.clone(), press())
+                .and(dudao_inspection::build(
+                    &inspection,
+                    link.clone(),
+                    link.clone(),
+                    link.clone(),
+                    Blobs::folder(evidence_of(&files)).with_max_bytes(EVIDENCE_BYTES),
+                    press(),
+                ))
+                .and(dudao_accountability::build(
+                    &accountability,
+                    link.clone(),
+                    link.clone(),
+                    press(),
+                ))
+                .and(dudao_scheduler::build(
+                    &scheduler,
+                    link.clone(),
+                    link.clone(),
+                ));
         let proofs = Proofs {
             keys: Some(keys.clone()),
             own_tokens: true,

@@ -95,6 +95,30 @@ fn the_optimiser_does_no_input_or_output() {
 }
 
 #[test]
+fn papers_are_pure_and_services_build_without_typst() {
+    assert_free_of(
+        "services/paper/src",
+        &["std::fs", "std::net", "tokio", "sqlx", "tonic", "prost"],
+        "a paper is bytes made of texts",
+    );
+    for folder in SERVICES
+        .into_iter()
+        .chain(["console", "paper/chancery", "platform"])
+    {
+        let manifest = root().join("services").join(folder).join("Cargo.toml");
+        let manifest = fs::read_to_string(manifest).expect("a manifest");
+        let built = manifest
+            .split("[dev-dependencies]")
+            .next()
+            .unwrap_or_default();
+        assert!(
+            !built.contains("dudao-press") && !built.contains("typst"),
+            "{folder}: typst is the binary's and the tests'"
+        );
+    }
+}
+
+#[test]
 fn only_the_platform_makes_statuses() {
     for service in SERVICES {
         assert_free_of(

@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use dudao_chancery::Press;
 use dudao_platform::context::{Context, Parts};
 use dudao_platform::events::{
     self, Consumer, Event, NewEvent, WatchEventsRequest, WatchEventsResponse, follow,
@@ -94,7 +95,8 @@ async fn live(scratch: &Scratch, keys: &KeyRing, at: TcpListener, life: Duration
         ..scratch.replica(&dudao_registry::MIGRATIONS).await
     };
     let (link, _pipe) = rpc::pipe();
-    let parts: Parts = dudao_registry::build(&context, link.clone(), link.clone(), link);
+    let parts: Parts =
+        dudao_registry::build(&context, link.clone(), link.clone(), link, Press::default());
     let proofs = Proofs {
         keys: Some(keys.clone()),
         own_tokens: true,
