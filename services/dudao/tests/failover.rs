@@ -9,15 +9,14 @@
 mod common;
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::symlink;
-use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use common::Desk;
-use dudao_platform::rpc::{Fault, Link, TlsFiles, connect};
+use common::served::Served;
+use dudao_platform::rpc::{Fault, Link};
 use dudao_platform::testing::Cluster;
 use dudao_proto::registry::v1::school_service_client::SchoolServiceClient;
 use dudao_proto::registry::v1::{CreateSchoolRequest, Place, School, Stage};
@@ -106,24 +105,11 @@ async fn a_primary_that_is_killed_and_a_standby_that_is_promoted_lose_nothing_th
     );
     let desk = Desk::postgres(url);
     desk.ok(&["county", "create", "140525", "--name", "泽州县"]);
-    let mut process = desk
-        .command(&["serve", "--listen", "127.0.0.1:0"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the server starts");
-    let mut line = String::new();
-    BufReader::new(process.stdout.take().expect("its output"))
-        .read_line(&mut line)
-        .expect("a line");
-    let address = line.split_whitespace().last().unwrap_or_default();
+    let server = Served::start(&desk);
 
     let seen = Arc::new(Seen::default());
     let writers: Vec<_> = (0..WRITERS)
-        .map(|writer| {
-            let link = connect(address, &TlsFiles::default(), desk.proof()).expect("an address");
-            tokio::spawn(write(writer, link, Arc::clone(&seen)))
-        })
+        .map(|writer| tokio::spawn(write(writer, server.link(), Arc::clone(&seen))))
         .collect();
     until(&seen, 30).await;
     primary.stop();
@@ -147,8 +133,7 @@ async fn a_primary_that_is_killed_and_a_standby_that_is_promoted_lose_nothing_th
         seen.told_to_try_again.load(Ordering::Relaxed) > 0,
         "nobody has noticed the crash"
     );
-    process.kill().expect("it can be killed");
-    process.wait().expect("it ends");
+    drop(server);
 
     let mut created: BTreeMap<String, usize> = BTreeMap::new();
     let events = desk.ok(&[

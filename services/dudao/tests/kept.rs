@@ -8,22 +8,21 @@
 mod common;
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use common::served::Served;
 use common::{Desk, county, text};
-use dudao_platform::rpc::{TlsFiles, connect};
 use dudao_platform::testing::Cluster;
 use dudao_proto::registry::v1::school_service_client::SchoolServiceClient;
 use dudao_proto::registry::v1::{CreateSchoolRequest, Place, School, Stage};
 
 /// A server, and somebody who writes to it without a pause.
 struct Busy {
-    process: Child,
+    server: Served,
     written: Arc<AtomicUsize>,
     enough: Arc<AtomicBool>,
     writer: tokio::task::JoinHandle<()>,
@@ -31,18 +30,8 @@ struct Busy {
 
 impl Busy {
     fn start(desk: &Desk) -> Self {
-        let mut process = desk
-            .command(&["serve", "--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the server starts");
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().expect("its output"))
-            .read_line(&mut line)
-            .expect("a line");
-        let address = line.split_whitespace().last().unwrap_or_default();
-        let link = connect(address, &TlsFiles::default(), desk.proof()).expect("an address");
+        let server = Served::start(desk);
+        let link = server.link();
         let written = Arc::new(AtomicUsize::new(0));
         let enough = Arc::new(AtomicBool::new(false));
         let (count, told) = (Arc::clone(&written), Arc::clone(&enough));
@@ -68,7 +57,7 @@ impl Busy {
             }
         });
         Self {
-            process,
+            server,
             written,
             enough,
             writer,
@@ -88,11 +77,10 @@ impl Busy {
         wanted
     }
 
-    async fn end(mut self) -> usize {
+    async fn end(self) -> usize {
         self.enough.store(true, Ordering::Relaxed);
         self.writer.await.expect("all writes were acknowledged");
-        self.process.kill().expect("it can be killed");
-        self.process.wait().expect("it ends");
+        drop(self.server);
         self.written.load(Ordering::Relaxed)
     }
 }

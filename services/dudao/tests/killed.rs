@@ -10,12 +10,12 @@
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use common::served::Served;
 use common::{Desk, SCHOOL_HEADINGS, county, text};
-use dudao_platform::rpc::{Link, Proof, TlsFiles, connect};
+use dudao_platform::rpc::Link;
 use dudao_platform::testing::Cluster;
 use dudao_proto::registry::v1::school_service_client::SchoolServiceClient;
 use dudao_proto::registry::v1::{
@@ -32,47 +32,6 @@ use tonic::{Code, Status};
 
 const COUNTY: &str = "counties/140525";
 const WRITERS: usize = 3;
-
-/// A server of its own process. Dropped, it is killed.
-struct Served {
-    process: Child,
-    address: String,
-    proof: Proof,
-}
-
-impl Served {
-    fn start(desk: &Desk) -> Self {
-        let mut process = desk
-            .command(&["serve", "--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the server starts");
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().expect("its output"))
-            .read_line(&mut line)
-            .expect("a line");
-        let address = line.split_whitespace().last().unwrap_or_default();
-        assert!(address.starts_with("http://"), "{line}");
-        Self {
-            process,
-            address: address.to_owned(),
-            proof: desk.proof(),
-        }
-    }
-
-    fn link(&self) -> Link {
-        connect(&self.address, &TlsFiles::default(), self.proof.clone()).expect("an address")
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        // SIGKILL: nothing is put in order.
-        drop(self.process.kill());
-        drop(self.process.wait());
-    }
-}
 
 /// One who writes: creates a school, sets its pupils, goes on to the next. What was not acknowledged is sent again.
 #[derive(Debug)]

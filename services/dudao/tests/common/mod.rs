@@ -8,6 +8,7 @@
 
 pub mod cluster;
 pub mod journey;
+pub mod served;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
