@@ -64,6 +64,7 @@ fn case(n: usize) -> Case {
         referrals: vec![],
         closed: false,
         result_filings: vec![],
+        decisions: 0,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Official documents: of a subject, as drafts to edit and as frozen copies to take away; and of the county.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::extract::multipart::Multipart;
 use axum::extract::{FromRequest as _, Path, Request, State};
@@ -63,6 +65,7 @@ struct Row {
     word: &'static str,
     part: i32,
     issued: Option<Document>,
+    subject: String,
     /// The query that names it.
     query: String,
     /// A sheet of plaques is drafted only.
@@ -81,9 +84,15 @@ impl Row {
             word: t.document_kind(kind),
             part,
             issued: None,
+            subject: subject.to_owned(),
             query,
             only_drafted: kind == DocumentKind::Plaque && !subject.contains("/plaques/"),
         }
+    }
+
+    fn is_for(&self, document: &Document) -> bool {
+        (self.kind, self.part) == (document.kind(), document.part)
+            && self.subject == document.subject
     }
 
     fn is_withdrawn(&self) -> bool {
@@ -109,18 +118,15 @@ async fn page(visitor: Visitor, subject: String, wrongs: Wrongs) -> Result<Page,
         .map(|(kind, part)| Row::new(&t, kind, part, &subject))
         .collect();
     for document in issued(desk, &visitor.county, &subject).await? {
-        let same = rows.iter_mut().find(|row| {
-            let of = (document.kind(), document.part);
-            of == (row.kind, row.part) || (row.part == 0 && of.0 == row.kind)
-        });
-        match same {
-            // One that was withdrawn makes place for the one in its stead.
-            Some(row) if row.issued.is_none() || row.is_withdrawn() => row.issued = Some(document),
-            _ => {
-                let mut row = Row::new(&t, document.kind(), document.part, &document.subject);
-                row.issued = Some(document);
-                rows.push(row);
-            }
+        // One that was withdrawn makes place for the one in its stead, and stays to be seen.
+        let holds = document.state() == DocumentState::Issued;
+        let place = rows.iter_mut().find(|row| holds && row.is_for(&document));
+        if let Some(row) = place {
+            row.issued = Some(document);
+        } else {
+            let mut row = Row::new(&t, document.kind(), document.part, &document.subject);
+            row.issued = Some(document);
+            rows.push(row);
         }
     }
     Ok(Page {
@@ -168,11 +174,9 @@ async fn made(
                 .get_supervisor(request)
                 .await?
                 .into_inner();
-            let term = person.past_terms.len() as i32 + 1;
-            (
-                person.display_name,
-                vec![(DocumentKind::LetterOfAppointment, term)],
-            )
+            let terms = 1..=person.past_terms.len() as i32 + 1;
+            let letters = terms.map(|term| (DocumentKind::LetterOfAppointment, term));
+            (person.display_name, letters.collect())
         }
         "plaques" => {
             let request = registry::GetPlaqueRequest { name };
@@ -183,8 +187,11 @@ async fn made(
         "cases" => {
             let request = accountability::GetCaseRequest { name };
             let case = desk.cases().get_case(request).await?.into_inner();
-            let decided = case.findings.iter().any(|one| one.decision.is_some());
-            let decided = decided.then_some((DocumentKind::RectificationDecision, 0));
+            let decisions = case.findings.iter().filter_map(|one| one.decision.as_ref());
+            let decided: BTreeSet<_> = decisions
+                .map(|one| (DocumentKind::RectificationDecision, one.part))
+                .filter(|(_, part)| *part > 0)
+                .collect();
             let count = |kind, many: usize| (1..=many as i32).map(move |part| (kind, part));
             let all = decided
                 .into_iter()

@@ -14,6 +14,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::Desk;
+use dudao_paper::{Block, Paper};
 use dudao_platform::limited;
 use dudao_platform::rpc::Grant;
 use fantoccini::actions::{InputSource as _, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
@@ -33,7 +34,8 @@ use url::Url;
 struct Browser {
     client: Client,
     _driver: Child,
-    _profile: TempDir,
+    /// Its profile; what it downloads lies in it, too.
+    profile: TempDir,
 }
 
 impl Browser {
@@ -69,7 +71,10 @@ impl Browser {
         arguments.push(format!("--user-data-dir={}", profile.path().display()));
         arguments.push(format!("--window-size={width},{height}"));
         let mut capabilities = Capabilities::new();
-        capabilities.insert("goog:chromeOptions".into(), json!({ "args": arguments }));
+        let downloads = profile.path().join("downloads");
+        let options =
+            json!({ "args": arguments, "prefs": { "download.default_directory": downloads } });
+        capabilities.insert("goog:chromeOptions".into(), options);
         capabilities.insert("goog:loggingPrefs".into(), json!({ "browser": "ALL" }));
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
@@ -79,7 +84,7 @@ impl Browser {
         Self {
             client,
             _driver: driver,
-            _profile: profile,
+            profile,
         }
     }
 
@@ -113,6 +118,20 @@ impl Browser {
         }
         let text = self.ask("return document.body.innerText").await;
         panic!("the page has not said {words}: {text}");
+    }
+
+    /// Clicks what begins a download, and waits for the file.
+    async fn take_away(&self, css: &str, ending: &str) -> Vec<u8> {
+        self.click(css).await;
+        for _ in 0..300 {
+            let files = std::fs::read_dir(self.profile.path().join("downloads"));
+            let mut files = files.into_iter().flatten().map(|file| file.unwrap().path());
+            if let Some(file) = files.find(|file| file.to_str().unwrap().ends_with(ending)) {
+                return std::fs::read(file).unwrap();
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("no {ending} has come");
     }
 
     /// Where the middle of what the script finds is on the screen.
@@ -296,6 +315,44 @@ async fn a_planner_brings_in_a_file_and_sees_what_is_wrong_before_anything_is_wr
     browser.until("已导入").await;
     browser.click("nav a[href$='/schools']").await;
     browser.until("第九小学").await;
+    browser.is_content(&desk).await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_is_drafted_edited_issued_and_taken_away_by_clicks_alone() {
+    let desk = Desk::settled().await;
+    let browser = Browser::open(1280, 900).await;
+    sign_in(&browser, &desk).await;
+    browser.click("nav a[href$='/ledger']").await;
+    browser.click("tbody a[href$='/cases/c1']").await;
+    browser.click("a[href*='/documents?subject=']").await;
+    browser.until("整改决定书").await;
+    let draft = browser
+        .take_away(
+            "a[href*='RECTIFICATION'][href$='form=docx']",
+            "（草稿）.docx",
+        )
+        .await;
+    let mut draft = Paper::read(&draft).unwrap();
+    draft.body.push(Block::Text("此件公开发布。".to_owned()));
+    let edited = browser.profile.path().join("edited.docx");
+    std::fs::write(&edited, draft.docx().unwrap()).unwrap();
+    browser.click("summary").await;
+    browser
+        .fill("input[type=file]", edited.to_str().unwrap())
+        .await;
+    browser.click("details button").await;
+    browser.until("SHA-256").await;
+    let issued = browser
+        .take_away("a[href*='/documents/'][href$='/docx']", "号.docx")
+        .await;
+    let issued = Paper::read(&issued).unwrap();
+    assert!(issued.body.contains(draft.body.last().unwrap()));
+    let pdf = browser
+        .take_away("a[href*='/documents/'][href$='/pdf']", "号.pdf")
+        .await;
+    assert!(pdf.starts_with(b"%PDF-"));
     browser.is_content(&desk).await;
     browser.close().await;
 }

@@ -33,7 +33,7 @@ use crate::domain::finding::{
 use crate::domain::paper;
 use crate::store::ledger;
 
-mirror!(Decision => proto::Decision { date, document, requirement, limit_date, officer });
+mirror!(Decision => proto::Decision { date, document, requirement, limit_date, officer, part });
 mirror!(Extension => proto::Extension { date, limit_date, reason, officer });
 mirror!(ImmediateAction => proto::ImmediateAction { date, text, by });
 mirror!(RectificationReport => proto::RectificationReport { date, text, by, evidence });
@@ -55,7 +55,7 @@ mirror!(AccountabilityReferral => proto::AccountabilityReferral { date, trigger 
 mirror!(Case => proto::Case {
     source as word, visit, letter_number, issuer, unit, unit_name, town, government, team, inspection_end_date, summary,
     findings,
-} out { open_date, ruleset, urging_letters, interviews, notifications, referrals, closed, result_filings });
+} out { open_date, ruleset, urging_letters, interviews, notifications, referrals, closed, result_filings, decisions });
 
 dudao_platform::resource!(Case => proto::Case, case, "case_id"; edit { };
     Created => proto::CaseOpened, Updated => proto::CaseUpdated);
@@ -96,6 +96,7 @@ rpcs! { impl CaseService for Accountability, in proto;
         let mut wrong = Violations::new();
         let items = request.items.iter().enumerate().map(|(at, item)| {
             let decision = Decision {
+                part: 0,
                 date: today,
                 document: unnumbered(&request.document).to_owned(),
                 requirement: item.requirement.clone(),

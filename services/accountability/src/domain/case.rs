@@ -192,6 +192,9 @@ pub struct Case {
     /// With whom the results of a superior's findings were filed (art. 十).
     #[serde(default)]
     pub result_filings: Vec<Filing>,
+    /// How many rectification decisions there were, those among them whose findings were decided anew since.
+    #[serde(default)]
+    pub decisions: i32,
 }
 
 impl Case {
@@ -285,12 +288,22 @@ impl Case {
         }
         wrong.into_result()?;
         let mut case = self;
-        for (at, (finding, decision)) in decisions.into_iter().enumerate() {
+        for (at, (finding, mut decision)) in decisions.into_iter().enumerate() {
+            decision.part = case.part_of(&decision);
+            case.decisions = case.decisions.max(decision.part);
             case = case.with(&finding, &format!("items[{at}].finding"), |one| {
                 one.decide(decision)
             })?;
         }
         Ok(case)
+    }
+
+    /// In which of its documents a decision stands: the one of that day and number, or the next.
+    fn part_of(&self, decision: &Decision) -> i32 {
+        let mut others = self.findings.iter().filter_map(|one| one.decision.as_ref());
+        let same = others
+            .find(|other| (other.date, &other.document) == (decision.date, &decision.document));
+        same.map_or(self.decisions + 1, |other| other.part)
     }
 
     /// Records what was done at once.

@@ -52,6 +52,9 @@ impl Default for FindingState {
 /// The rectification decision of a finding (art. 八).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
+    /// In which of the case's documents it stands, the first is 1; 0 if it was decided before documents were made here.
+    #[serde(default)]
+    pub part: i32,
     /// The day.
     pub date: NaiveDate,
     /// Number of the document.

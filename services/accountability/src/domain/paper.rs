@@ -1,5 +1,7 @@
 //! What the accountability's documents say, each with the article of the founding document that it comes from.
 
+use std::collections::BTreeMap;
+
 use dudao_paper::{Body, Letterhead, Paper, Table, day};
 
 use super::case::{Case, CaseSource, Filing, Interview, LadderStep, Notification, UrgingLetter};
@@ -65,7 +67,7 @@ fn filed(filings: &[Filing]) -> String {
 /// A rectification decision with its items: those of one document of one day.
 #[derive(Clone, Debug)]
 pub struct Decided<'a> {
-    /// The day, as `20261127`, and a digit from 1 for each document of it.
+    /// Which one of the case's it is, the first is 1.
     pub part: i32,
     /// What was decided of each finding.
     pub items: Vec<(&'a CaseFinding, &'a Decision)>,
@@ -80,38 +82,21 @@ impl Decided<'_> {
     }
 }
 
-/// The rectification decisions in force of a case, by day.
+/// The rectification decisions in force of a case, the first one first.
 pub fn decided(case: &Case) -> Vec<Decided<'_>> {
-    use chrono::Datelike as _;
-    let mut decided: Vec<Decided<'_>> = Vec::new();
-    let in_force = case
-        .findings
-        .iter()
-        .filter_map(|one| Some((one, one.decision.as_ref()?)));
-    let mut items: Vec<_> = in_force.collect();
-    items.sort_by_key(|(_, decision)| decision.date);
-    for (finding, decision) in items {
-        let same = decided.iter_mut().find(|one| {
-            one.items.iter().any(|(_, other)| {
-                (other.date, &other.document) == (decision.date, &decision.document)
-            })
-        });
-        if let Some(one) = same {
-            one.items.push((finding, decision));
-            continue;
+    let mut decided = BTreeMap::<i32, Vec<_>>::new();
+    for finding in &case.findings {
+        if let Some(decision) = finding.decision.as_ref().filter(|one| one.part > 0) {
+            decided
+                .entry(decision.part)
+                .or_default()
+                .push((finding, decision));
         }
-        let date = decision.date;
-        let first = (date.year() * 10_000 + date.month() as i32 * 100 + date.day() as i32) * 10;
-        let before = decided
-            .iter()
-            .filter(|one| one.part / 10 == first / 10)
-            .count() as i32;
-        decided.push(Decided {
-            part: first + before + 1,
-            items: vec![(finding, decision)],
-        });
     }
+    let decided = decided.into_iter();
     decided
+        .map(|(part, items)| Decided { part, items })
+        .collect()
 }
 
 /// The rectification decision (整改决定书, art. 八).

@@ -207,6 +207,7 @@ fn case(letter: &OpinionLetter) -> Case {
         referrals: Vec::new(),
         closed: letter.findings.is_empty(),
         result_filings: Vec::new(),
+        decisions: 0,
     }
 }
 

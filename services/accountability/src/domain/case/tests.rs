@@ -55,11 +55,13 @@ fn case() -> Case {
         referrals: vec![],
         closed: false,
         result_filings: vec![],
+        decisions: 0,
     }
 }
 
 fn decision(limit: &str) -> Decision {
     Decision {
+        part: 0,
         date: day("2026-09-01"),
         document: "泽督改〔2026〕1号".to_owned(),
         requirement: "清理消防通道".to_owned(),

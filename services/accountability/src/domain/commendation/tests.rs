@@ -332,6 +332,7 @@ fn case(unit: &str, findings: Vec<CaseFinding>) -> Case {
         referrals: vec![],
         closed: true,
         result_filings: vec![],
+        decisions: 0,
     }
 }
 

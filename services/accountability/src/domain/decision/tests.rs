@@ -74,6 +74,7 @@ fn case(referred: bool) -> Case {
         referrals: if referred { vec![referral] } else { vec![] },
         closed: false,
         result_filings: vec![],
+        decisions: 0,
     }
 }
 

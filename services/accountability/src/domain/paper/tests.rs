@@ -67,8 +67,10 @@ fn case() -> Case {
         referrals: Vec::new(),
         closed: false,
         result_filings: Vec::new(),
+        decisions: 0,
     };
     let decision = |document: &str| Decision {
+        part: 0,
         date: day("2026-11-01"),
         document: document.into(),
         requirement: "清除堆放物，每日巡查。".into(),
@@ -95,7 +97,7 @@ fn article_08_each_document_of_a_day_is_a_decision_of_its_own() {
     let decided = decided(&case);
     assert_eq!(
         decided.iter().map(|one| one.part).collect::<Vec<_>>(),
-        [202_611_011, 202_611_012]
+        [1, 2]
     );
     let paper = rectification_decision(&head(), &case, &decided[0]).unwrap();
     says(
