@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::multipart::Multipart;
 use axum::extract::{FromRequest as _, Path, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use chrono::Datelike as _;
 use document::{Document, DocumentForm, DocumentKind, DocumentState};
 use dudao_proto::accountability::v1 as accountability;
 use dudao_proto::document::v1 as document;
@@ -16,7 +17,7 @@ use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use tonic::Status;
 
 use crate::Console;
-use crate::desk::{Desk, PAGE};
+use crate::desk::{Desk, PAGE, all};
 use crate::fields::{Fields, Wrongs, encode};
 use crate::frame::{Frame, View};
 use crate::refusal::Refusal;
@@ -53,6 +54,8 @@ struct Page {
     t: Frame,
     /// Whose documents they are: a resource, or the county.
     subject: String,
+    /// Of the county's documents, whose year is shown; 0 where they are those of a resource.
+    year: i32,
     title: String,
     rows: Vec<Row>,
     ticket: String,
@@ -112,12 +115,18 @@ pub async fn list(visitor: Visitor) -> Result<View<impl Template>, Refusal> {
 
 async fn page(visitor: Visitor, subject: String, wrongs: Wrongs) -> Result<Page, Refusal> {
     let (desk, t) = (&visitor.desk, visitor.frame.clone());
-    let (title, kinds) = made(desk, &visitor, &subject).await?;
+    let year = if subject == visitor.county {
+        let today = visitor.console.0.clock.today();
+        visitor.query.number("year").unwrap_or(today.year())
+    } else {
+        0
+    };
+    let (title, kinds) = made(desk, &visitor.county, &subject, year).await?;
     let mut rows: Vec<_> = kinds
         .into_iter()
         .map(|(kind, part)| Row::new(&t, kind, part, &subject))
         .collect();
-    for document in issued(desk, &visitor.county, &subject).await? {
+    for document in issued(desk, &visitor.county, &subject, year).await? {
         // One that was withdrawn makes place for the one in its stead, and stays to be seen.
         let holds = document.state() == DocumentState::Issued;
         let place = rows.iter_mut().find(|row| holds && row.is_for(&document));
@@ -137,6 +146,7 @@ async fn page(visitor: Visitor, subject: String, wrongs: Wrongs) -> Result<Page,
         },
         ticket: visitor.console.0.sessions.draw().ok_or(Refusal::Broken)?,
         subject,
+        year,
         rows,
         wrongs,
         t,
@@ -146,8 +156,9 @@ async fn page(visitor: Visitor, subject: String, wrongs: Wrongs) -> Result<Page,
 /// What a subject is called, and which documents can be made of it.
 async fn made(
     desk: &Desk,
-    visitor: &Visitor,
+    county: &str,
     subject: &str,
+    year: i32,
 ) -> Result<(String, Vec<(DocumentKind, i32)>), Refusal> {
     let name = subject.to_owned();
     let collection = subject.split('/').nth(2).unwrap_or_default();
@@ -204,9 +215,7 @@ async fn made(
             String::new(),
             vec![(DocumentKind::AccountabilityDecision, 0)],
         ),
-        _ if subject == visitor.county => {
-            let year = visitor.console.0.clock.today();
-            let year = chrono::Datelike::year(&year);
+        _ if subject == county => {
             let kinds = [
                 (DocumentKind::YearlyReport, year),
                 (DocumentKind::Plaque, 0),
@@ -218,35 +227,36 @@ async fn made(
     Ok(made)
 }
 
-/// What was issued of a subject; of the county, everything.
-async fn issued(desk: &Desk, county: &str, subject: &str) -> Result<Vec<Document>, Refusal> {
+/// What was issued of a subject; of the county, everything of a year.
+async fn issued(
+    desk: &Desk,
+    county: &str,
+    subject: &str,
+    year: i32,
+) -> Result<Vec<Document>, Refusal> {
     let subject = if subject == county { "" } else { subject };
     let houses = [
         DocumentKind::OpinionLetter,
         DocumentKind::RectificationDecision,
         DocumentKind::LetterOfAppointment,
     ];
-    let mut all = Vec::new();
+    let mut issued = Vec::new();
     for house in houses {
-        let mut page_token = String::new();
-        loop {
+        let documents = all(async |page_token| {
             let request = document::ListDocumentsRequest {
                 parent: county.to_owned(),
                 page_size: PAGE,
                 page_token,
                 subject: subject.to_owned(),
+                year,
                 ..Default::default()
             };
-            let page: Result<_, Status> = ask!(desk, house, list_documents(request));
-            let page = page?;
-            all.extend(page.documents);
-            page_token = page.next_page_token;
-            if page_token.is_empty() {
-                break;
-            }
-        }
+            let page = ask!(desk, house, list_documents(request))?;
+            Ok((page.documents, page.next_page_token))
+        });
+        issued.extend(documents.await?);
     }
-    Ok(all)
+    Ok(issued)
 }
 
 /// What a query or a form names.
@@ -331,8 +341,8 @@ fn file(name: &str, form: DocumentForm, content: Vec<u8>) -> Response {
     (headers, content).into_response()
 }
 
-/// Issues a document, as it was drafted or as somebody has edited it.
-pub async fn issue(
+/// Issues a document, as it was drafted or as somebody has edited it; or withdraws one.
+pub async fn act(
     State(console): State<Console>,
     visitor: Visitor,
     request: Request,
@@ -351,15 +361,26 @@ pub async fn issue(
     }
     check(&visitor.session, fields.get("form_key"))?;
     let (kind, subject, part) = named(&fields)?;
-    let request = document::IssueDocumentRequest {
-        parent: visitor.county.clone(),
-        kind: kind.into(),
-        subject: subject.clone(),
-        part,
-        content,
-        request_id: fields.get("ticket").to_owned(),
+    let request_id = fields.get("ticket").to_owned();
+    let done: Result<Document, Status> = if fields.get("verb") == "withdraw" {
+        let request = document::WithdrawDocumentRequest {
+            name: fields.get("name").to_owned(),
+            etag: fields.get("etag").to_owned(),
+            request_id,
+            reason: fields.get("reason").to_owned(),
+        };
+        ask!(visitor.desk, kind, withdraw_document(request))
+    } else {
+        let request = document::IssueDocumentRequest {
+            parent: visitor.county.clone(),
+            kind: kind.into(),
+            subject: subject.clone(),
+            part,
+            content,
+            request_id,
+        };
+        ask!(visitor.desk, kind, issue_document(request))
     };
-    let done: Result<_, Status> = ask!(visitor.desk, kind, issue_document(request));
     match done {
         Ok(_) => {
             let to = format!("/{}/documents?subject={}", visitor.county, encode(&subject));

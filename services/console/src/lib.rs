@@ -256,7 +256,7 @@ pub fn pages(links: Links, clock: Clock, settings: Settings, shutdown: Shutdown)
         .route(
             "/counties/{county}/documents",
             get(documents::list)
-                .post(documents::issue)
+                .post(documents::act)
                 .layer(DefaultBodyLimit::max(documents::MOST_BYTES)),
         )
         .route("/counties/{county}/documents/draft", get(documents::draft))
@@ -297,7 +297,6 @@ pub fn pages(links: Links, clock: Clock, settings: Settings, shutdown: Shutdown)
         )
         .route("/public/{county}/track", post(public::track))
         .route("/offline.js", get(assets::worker))
-        .route("/public/{county}/schools/{school}", get(public::school))
         .fallback(refusal::no_such_page)
         .layer(from_fn(refusal::explain))
         .layer(from_fn_with_state(console.clone(), assets::guard))

@@ -73,42 +73,6 @@ impl Room {
     }
 }
 
-#[derive(Template)]
-#[template(path = "public_school.html")]
-struct School {
-    t: Frame,
-    code: String,
-    plaque: registry::Plaque,
-    results: Vec<accountability::PublishedResult>,
-}
-
-/// A school's page, to which the code on its plaque leads.
-pub async fn school(
-    State(console): State<Console>,
-    headers: HeaderMap,
-    Path((code, school)): Path<(String, String)>,
-) -> Result<View<impl Template>, Refusal> {
-    let desk = Desk::of_nobody(&console.0.links);
-    let parent = format!("counties/{code}");
-    let request = registry::GetPlaqueRequest {
-        name: format!("{parent}/plaques/{school}"),
-    };
-    let plaque = desk.plaques().get_plaque(request).await?.into_inner();
-    let request = accountability::ListPublishedResultsRequest {
-        parent,
-        unit: plaque.school.clone(),
-        page_size: PAGE,
-        ..Default::default()
-    };
-    let results = desk.published().list_published_results(request).await?;
-    Ok(View(School {
-        t: Frame::new(words(&headers), &format!("/public/{code}"), None),
-        code,
-        plaque,
-        results: results.into_inner().results,
-    }))
-}
-
 /// A county's room.
 pub async fn room(anyone: Anyone) -> Result<View<impl Template>, Refusal> {
     let Anyone {
@@ -243,9 +207,10 @@ struct PlaquePage {
     t: Frame,
     code: String,
     plaque: registry::Plaque,
+    results: Vec<accountability::PublishedResult>,
 }
 
-/// The plaque at a school's gate.
+/// What the code on the plaque at a school's gate leads to: whom to call, and what was put right.
 pub async fn plaque(
     anyone: Anyone,
     Path((code, plaque)): Path<(String, String)>,
@@ -253,8 +218,18 @@ pub async fn plaque(
     let name = format!("counties/{code}/plaques/{plaque}");
     let request = registry::GetPlaqueRequest { name };
     let plaque = anyone.desk.plaques().get_plaque(request).await?;
+    let plaque = plaque.into_inner();
+    let request = accountability::ListPublishedResultsRequest {
+        parent: format!("counties/{code}"),
+        unit: plaque.school.clone(),
+        page_size: PAGE,
+        ..Default::default()
+    };
+    let mut published = anyone.desk.published();
+    let results = published.list_published_results(request).await?;
     Ok(View(PlaquePage {
-        plaque: plaque.into_inner(),
+        plaque,
+        results: results.into_inner().results,
         code,
         t: anyone.frame,
     }))

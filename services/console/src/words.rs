@@ -567,6 +567,7 @@ words! {
     draft_document: "草稿", "Draft";
     issue_document: "印发", "Issue";
     edited_draft: "修改后的草稿（.docx，可不选：按系统草稿印发）", "The edited draft (.docx; without one it is issued as drafted)";
+    withdraw_document: "撤回", "Withdraw";
     withdrawn_document: "已撤回", "withdrawn";
 
     // The public room.

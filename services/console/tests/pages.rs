@@ -1144,6 +1144,6 @@ async fn a_document_is_drafted_issued_and_taken_away_by_clicks() {
     );
     // The code on a plaque leads to the school's page, which is for everyone.
     let mut anyone = desk.visitor();
-    let page = anyone.get("/public/140525/schools/S1").await;
+    let page = anyone.get("/public/140525/plaques/S1").await;
     assert!(page.has(&["小学", "督学甲"]), "{}", page.text);
 }

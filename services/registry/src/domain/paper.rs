@@ -118,7 +118,7 @@ fn face(head: &Letterhead, plaque: &Plaque, county: &str, code: &str) -> Vec<Blo
     let mut body = Body::new()
         .block(Block::Large("责任督学公示牌".to_owned()))
         .table(facts);
-    if let Some(page) = head.public_page(&format!("{county}/schools/{code}")) {
+    if let Some(page) = head.public_page(&format!("{county}/plaques/{code}")) {
         body = body.block(Block::Code(page));
     }
     body.build()
@@ -157,7 +157,7 @@ mod tests {
         for words in ["泽州一中", "张督学", "13800000001", "1.校园及周边安全"] {
             assert!(said.contains(words), "{words}");
         }
-        let code = Block::Code("https://dudao.example.cn/public/140525/schools/S1".into());
+        let code = Block::Code("https://dudao.example.cn/public/140525/plaques/S1".into());
         assert!(paper.body.contains(&code));
         // Nobody knows the address: no code rather than one that leads nowhere.
         let without = plaque(&head(""), &hangs, "140525", "S1", today);
