@@ -309,7 +309,7 @@ fn eighths(mm: f64) -> usize {
 
 /// Writes a paper, of which nothing is left that can't stand in a file.
 pub fn write(paper: &Paper) -> Result<Vec<u8>, Unwritable> {
-    let mut docx = frame();
+    let mut docx = frame(paper);
     docx = head(docx, paper);
     if !paper.title.is_empty() {
         docx = docx.add_paragraph(Element::Title.paragraph(&paper.title));
@@ -363,12 +363,12 @@ pub fn write(paper: &Paper) -> Result<Vec<u8>, Unwritable> {
 }
 
 /// An empty document with the page, the styles and the page numbers of the standard.
-fn frame() -> Docx {
+fn frame(paper: &Paper) -> Docx {
     let bottom = PAGE_MM.1 - TOP_MM - AREA_MM.1;
     let right = PAGE_MM.0 - BINDING_MM - AREA_MM.0;
-    let folio = |element: Paragraph, begin: &str| {
+    let folio = |element: Paragraph| {
         element
-            .add_run(Run::new().add_text(format!("{begin}— ")))
+            .add_run(Run::new().add_text("— "))
             .add_page_num(PageNum::new())
             .add_run(Run::new().add_text(" —"))
     };
@@ -397,9 +397,12 @@ fn frame() -> Docx {
             gutter: 0,
         })
         .default_fonts(fonts(BODY_FONT))
-        .default_size(half_points(BODY_PT))
-        .footer(Footer::new().add_paragraph(folio(right_side, "")))
-        .even_footer(Footer::new().add_paragraph(folio(left_side, "")));
+        .default_size(half_points(BODY_PT));
+    if !paper.is_sheet() {
+        docx = docx
+            .footer(Footer::new().add_paragraph(folio(right_side)))
+            .even_footer(Footer::new().add_paragraph(folio(left_side)));
+    }
     docx.document = docx.document.doc_grid(
         DocGrid::with_empty()
             .grid_type(DocGridType::Lines)

@@ -132,6 +132,12 @@ impl Paper {
         below.then(|| format!("编号：{}", self.number))
     }
 
+    /// Whether it is hung up or handed over, as a plaque or a letter of appointment: its pages have no numbers.
+    pub fn is_sheet(&self) -> bool {
+        let mut blocks = self.body.iter();
+        blocks.any(|block| matches!(block, Block::Large(_)))
+    }
+
     /// Whether a signature or a date follows the body at once: they never stand alone on a page (7.3.5).
     pub fn is_signed(&self) -> bool {
         self.annexes.is_empty() && (!self.signature.is_empty() || self.date.is_some())

@@ -403,7 +403,7 @@ pub fn yearly_report(
     ] {
         work.row([what.to_owned(), article.to_owned(), times.to_string()]);
     }
-    let mut table = Table::new([("条款", 3), ("职责", 8), ("完成/应完成", 3), ("状态", 3)]);
+    let mut table = Table::new([("条款", 3), ("职责", 7), ("完成/应完成", 4), ("状态", 3)]);
     for duty in duties {
         table.row([
             duty.article.to_owned(),

@@ -108,17 +108,23 @@ fn frame(paper: &Paper) -> String {
     );
     // The dashes stand in the middle of a line.
     let folio = FOLIO_MM - SMALL_PT / 2.0 * dudao_paper::layout::MM_PER_PT;
+    let footer = if paper.is_sheet() {
+        "none".to_owned()
+    } else {
+        format!(
+            "context {{ set text(font: {}, size: {SMALL_PT}pt, tracking: 0pt, top-edge: 0.88em, bottom-edge: -0.12em); \
+             set par(first-line-indent: 0pt); let n = counter(page).get().first(); let folio = \"— \" + str(n) + \" —\"; \
+             block(height: {}mm, width: 100%, align(top + (if calc.odd(n) {{ right }} else {{ left }}), pad(x: {SMALL_PT}pt, folio))) }}",
+            list(FOLIO_FONT),
+            bottom - folio,
+        )
+    };
     line(
         &mut to,
         &format!(
             "#set page(width: {}mm, height: {}mm, margin: (top: {TOP_MM}mm, bottom: {bottom}mm, left: {BINDING_MM}mm, right: {right}mm), \
-             footer-descent: {folio}mm, footer: context {{ set text(font: {}, size: {SMALL_PT}pt, tracking: 0pt, top-edge: 0.88em, bottom-edge: -0.12em); \
-             set par(first-line-indent: 0pt); let n = counter(page).get().first(); let folio = \"— \" + str(n) + \" —\"; \
-             block(height: {}mm, width: 100%, align(top + (if calc.odd(n) {{ right }} else {{ left }}), pad(x: {SMALL_PT}pt, folio))) }})",
-            PAGE_MM.0,
-            PAGE_MM.1,
-            list(FOLIO_FONT),
-            bottom - folio,
+             footer-descent: {folio}mm, footer: {footer})",
+            PAGE_MM.0, PAGE_MM.1,
         ),
     );
     line(

@@ -284,6 +284,7 @@ fn closed(limit: &str, reported: &str) -> CaseFinding {
         state: FindingState::Closed,
         limit_date: None,
         decision: Some(Decision {
+            part: 0,
             date: day("2026-03-01"),
             document: "1号".to_owned(),
             requirement: "清理".to_owned(),
