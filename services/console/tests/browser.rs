@@ -322,8 +322,17 @@ async fn a_planner_brings_in_a_file_and_sees_what_is_wrong_before_anything_is_wr
 #[tokio::test(flavor = "multi_thread")]
 async fn a_decision_is_drafted_edited_issued_and_taken_away_by_clicks_alone() {
     let desk = Desk::settled().await;
+    let office = Grant {
+        roles: vec!["planner".to_owned(), "chief_supervisor".to_owned()],
+        county: "140525".to_owned(),
+        own: Vec::new(),
+    };
+    let token = desk.house.token("张主任", office);
     let browser = Browser::open(1280, 900).await;
-    sign_in(&browser, &desk).await;
+    browser.go(&format!("{}/login", desk.address)).await;
+    browser.fill("#proof", &token).await;
+    browser.click("main button").await;
+    browser.until("覆盖情况").await;
     browser.click("nav a[href$='/ledger']").await;
     browser.click("tbody a[href$='/cases/c1']").await;
     browser.click("a[href*='/documents?subject=']").await;
