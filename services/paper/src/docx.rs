@@ -126,9 +126,8 @@ impl Element {
 
     fn size_pt(self) -> f64 {
         match self {
-            Self::Issuer => 36.0,
+            Self::Issuer | Self::Large => 36.0,
             Self::Title => TITLE_PT,
-            Self::Large => 36.0,
             Self::Cell | Self::Copies | Self::Printer | Self::Folio => SMALL_PT,
             Self::Number
             | Self::Addressee
@@ -168,9 +167,8 @@ impl Element {
         match self {
             // The line's own leading stands above the mark.
             Self::Issuer => pt(MARK_MM) - 4.0,
-            Self::Number | Self::Title | Self::Signature => 2.0 * LINE_PT,
+            Self::Number | Self::Title | Self::Large | Self::Signature => 2.0 * LINE_PT,
             Self::Annex | Self::Code => LINE_PT,
-            Self::Large => 2.0 * LINE_PT,
             Self::Addressee
             | Self::Heading1
             | Self::Heading2

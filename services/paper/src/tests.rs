@@ -127,9 +127,11 @@ fn headings_are_numbered_in_four_levels_that_begin_anew() {
     let texts: Vec<_> = body
         .build()
         .into_iter()
-        .map(|block| match block {
-            Block::Heading(_, text) => text,
-            other => panic!("{other:?}"),
+        .map(|block| {
+            let Block::Heading(_, text) = block else {
+                panic!("{block:?}")
+            };
+            text
         })
         .collect();
     assert_eq!(

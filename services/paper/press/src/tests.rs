@@ -41,7 +41,10 @@ fn texts(frame: &Frame, at: Point, found: &mut Vec<Set>) {
                 base: at.y.to_mm(),
                 size: text.size.to_pt(),
             }),
-            _ => {}
+            FrameItem::Shape(..)
+            | FrameItem::Image(..)
+            | FrameItem::Link(..)
+            | FrameItem::Tag(_) => {}
         }
     }
 }
