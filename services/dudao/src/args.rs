@@ -332,8 +332,8 @@ pub struct Healthcheck {
 /// Flags of `serve`.
 #[derive(Args, Debug)]
 pub struct Serve {
-    /// Whether to bring the databases up to date first. `false` refuses a schema that is older or newer than this release wants: where
-    /// several processes share a database, and `dudao migrate` runs before them.
+    /// Whether to bring the databases up to date first. `false` refuses a schema on which this release can't work: where several
+    /// processes share a database, and `dudao migrate` runs before them.
     #[arg(long, env = "DUDAO_MIGRATE", value_name = "BOOL", action = ArgAction::Set, default_value_t = true)]
     pub migrate: bool,
     /// Where to listen.

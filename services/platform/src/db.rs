@@ -15,7 +15,7 @@ use crate::telemetry;
 
 pub use backup::copy;
 pub use open::{Opening, Upkeep};
-pub use schema::version;
+pub use schema::{ground_floor, version};
 pub use sqlx::migrate::Migrator;
 
 /// A service's own database. Cheap to clone.
