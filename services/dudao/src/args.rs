@@ -767,6 +767,9 @@ pub struct PlanYear {
     /// Approve and activate it at once.
     #[arg(long)]
     pub activate: bool,
+    /// Every county whose code begins with this, each by itself and by its zoning in force.
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["pin", "county"])]
+    pub scope: Option<String>,
 }
 
 /// Flags of `compliance`.
@@ -888,7 +891,7 @@ pub struct Bench {
     /// Made-up areas of so many schools, zoned and planned as one county each.
     #[arg(long, value_delimiter = ',')]
     pub areas: Vec<usize>,
-    /// A made-up province of so many counties, solved side by side.
+    /// A made-up province of so many counties, solved side by side; with `--server` by the schedulers behind it, where it stays.
     #[arg(long, value_name = "COUNTIES")]
     pub province: Option<usize>,
     /// Schools of each county of the province.
