@@ -76,6 +76,10 @@ pub struct Place {
         global = true
     )]
     pub database_connections: u32,
+    /// A pooler by transaction stands before PostgreSQL (PgBouncer with `pool_mode = transaction`). Only a server with `--migrate false` works
+    /// so; tables are brought up to date past it.
+    #[arg(long, env = "DUDAO_DATABASE_POOLED", global = true)]
+    pub database_pooled: bool,
     /// A running server in place of both, such as `https://dudao.example.cn:50051`.
     #[arg(long, env = "DUDAO_SERVER", value_name = "URL", global = true)]
     pub server: Option<String>,
@@ -183,6 +187,7 @@ impl Place {
         Opening {
             upkeep,
             connections: self.database_connections,
+            pooled: self.database_pooled,
         }
     }
 

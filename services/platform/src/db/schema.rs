@@ -2,7 +2,7 @@
 
 use sqlx::migrate::{MigrateError, Migrator};
 
-use super::Pools;
+use super::{Pools, begin};
 use crate::error::{Error, Result};
 
 /// What every service keeps beside its own tables, and where it is written down how far that has come.
@@ -132,27 +132,34 @@ impl Found {
 
 async fn applied(pools: &Pools, table: &'static str) -> Result<Vec<Applied>> {
     // Each database has a list of its tables of its own; and asking a table that is not there is an error.
-    let there: i64 = match pools {
-        Pools::Sqlite { read, .. } => {
-            let list = "SELECT count(*) FROM sqlite_master WHERE name = $1";
-            sqlx::query_scalar(list).bind(table).fetch_one(read).await?
-        }
-        Pools::Postgres { pool, .. } => {
-            let list = "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = $1";
-            sqlx::query_scalar(list).bind(table).fetch_one(pool).await?
+    let list = match pools {
+        Pools::Sqlite { .. } => "SELECT count(*) FROM sqlite_master WHERE name = $1",
+        Pools::Postgres { .. } => {
+            "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = $1"
         }
     };
-    if there == 0 {
-        return Ok(Vec::new());
-    }
     let all = match table {
         "ground_floor_migrations" => {
             "SELECT version, description FROM ground_floor_migrations WHERE success"
         }
         _ => "SELECT version, description FROM _sqlx_migrations WHERE success",
     };
+    macro_rules! look {
+        ($conn:expr) => {{
+            let there: i64 = sqlx::query_scalar(list)
+                .bind(table)
+                .fetch_one(&mut *$conn)
+                .await?;
+            if there == 0 {
+                return Ok(Vec::new());
+            }
+            sqlx::query_as(all).fetch_all(&mut *$conn).await?
+        }};
+    }
     Ok(match pools {
-        Pools::Sqlite { read, .. } => sqlx::query_as(all).fetch_all(read).await?,
-        Pools::Postgres { pool, .. } => sqlx::query_as(all).fetch_all(pool).await?,
+        Pools::Sqlite { read, .. } => look!(read.acquire().await?),
+        Pools::Postgres {
+            pool, beginning, ..
+        } => look!(begin(pool, "BEGIN", beginning).await?),
     })
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 use std::{fs, io, thread};
 
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
@@ -42,6 +43,9 @@ CONF
 echo "$dir"
 cat >/dev/null
 "#;
+
+/// How long a process may take until it listens.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A running cluster. It ends with the value, or with the process if that comes first.
 #[derive(Debug)]
@@ -122,6 +126,11 @@ impl Cluster {
             "DO $$ BEGIN WHILE pg_is_in_recovery() LOOP PERFORM pg_sleep(0.05); END LOOP; END $$";
         restored.create(promoted).await;
         restored
+    }
+
+    /// Puts a pooler by transaction in front of it, with so many connections in all.
+    pub fn pooler(&self, connections: u32) -> Pooler {
+        Pooler::before(&self.dir, connections)
     }
 
     /// Starts a standby of this one; a write is acknowledged from then on when both have it.
@@ -241,6 +250,60 @@ impl Drop for Cluster {
         if let Err(error) = self.keeper.wait() {
             assert!(thread::panicking(), "the cluster's keeper is gone: {error}");
         }
+    }
+}
+
+/// PgBouncer: each transaction gets whichever connection is free. It ends with the value.
+#[derive(Debug)]
+pub struct Pooler {
+    process: Child,
+    folder: PathBuf,
+}
+
+impl Pooler {
+    fn before(folder: &Path, connections: u32) -> Self {
+        let settings = folder.join("pgbouncer.ini");
+        let text = format!(
+            "[databases]\n* = host={0} user=dudao\n[pgbouncer]\nlisten_port = 6432\nunix_socket_dir = {0}\nauth_type = any\n\
+             pool_mode = transaction\ndefault_pool_size = {connections}\nmax_client_conn = 500\n\
+             ignore_startup_parameters = extra_float_digits,options\n",
+            folder.display()
+        );
+        fs::write(&settings, text).expect("its settings");
+        let process = as_postgres(Path::new("pgbouncer"))
+            .arg("--quiet")
+            .arg(&settings)
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect(
+                "PgBouncer is needed for tests: install it (Debian: apt-get install pgbouncer)",
+            );
+        let pooler = Self {
+            process,
+            folder: folder.to_owned(),
+        };
+        let since = Instant::now();
+        while !folder.join(".s.PGSQL.6432").exists() {
+            assert!(since.elapsed() < PATIENCE, "PgBouncer does not listen");
+            thread::sleep(Duration::from_millis(20));
+        }
+        pooler
+    }
+
+    /// The URL of a database behind it.
+    pub fn url(&self, database: &str) -> String {
+        format!(
+            "postgres://dudao@localhost:6432/{database}?host={}&sslmode=disable",
+            self.folder.display()
+        )
+    }
+}
+
+impl Drop for Pooler {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
     }
 }
 
