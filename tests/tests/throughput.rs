@@ -16,7 +16,7 @@ use dudao_tests::{COUNTY, House};
 use registry::school_service_client::SchoolServiceClient;
 use registry::school_service_server::{SchoolService, SchoolServiceServer};
 use tokio::net::TcpListener;
-use tokio_stream::wrappers::TcpListenerStream;
+use tonic::transport::server::TcpIncoming;
 use tonic::{Request, Response, Status};
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
@@ -136,7 +136,9 @@ async fn measured(house: &House) {
     let address = format!("http://{}", listener.local_addr().unwrap());
     let bare =
         tonic::transport::Server::builder().add_service(SchoolServiceServer::new(Bare(school)));
-    tokio::spawn(bare.serve_with_incoming(TcpListenerStream::new(listener)));
+    // As `serve` would: without it, small answers wait for each other.
+    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+    tokio::spawn(bare.serve_with_incoming(incoming));
     let bare: Vec<_> = (0..CONNECTIONS)
         .map(|_| rpc::connect(&address, &TlsFiles::default(), Proof::Connection).unwrap())
         .collect();

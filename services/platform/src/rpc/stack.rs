@@ -107,8 +107,7 @@ impl Service<Request<Body>> for Stack {
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let stack = self.clone();
-        Box::pin(async move { Ok(stack.observe(request).await) })
+        Box::pin(self.clone().observe(request).map(Ok))
     }
 }
 
@@ -124,7 +123,8 @@ impl Stack {
         };
         let (span, trace_id) = trace::open(Called::Method(&method), request.headers());
         let call = Call::begin(method, span.clone());
-        let answer = AssertUnwindSafe(self.admit(request)).catch_unwind();
+        // Boxed, or each layer would move the whole of it.
+        let answer = AssertUnwindSafe(Box::pin(self.admit(request))).catch_unwind();
         let (response, pass) = trace::within(trace_id.clone(), async move {
             match answer.await {
                 Ok(Ok(answered)) => answered,
