@@ -82,7 +82,7 @@ $(FONTS):
 		&& mkdir -p $(FONTS).new && cp usr/share/texlive/texmf-dist/fonts/opentype/public/fandol/Fandol[FHKS]*.otf $(FONTS).new/ \
 		&& mv $(FONTS).new $(FONTS) && rm -r $$SCRATCH
 
-# What building HiGHS needs (a C++ compiler, cmake, libclang), and the PostgreSQL that tests start for themselves.
+# What building HiGHS needs (a C++ compiler, cmake, libclang), and the PostgreSQL, with a pooler, that tests start for themselves.
 tools:
 	@command -v $(CARGO) >/dev/null || { echo "需要 Rust 工具链 (cargo)。A Rust toolchain is needed: see rustup.rs"; exit 1; }
 	@command -v c++ >/dev/null && command -v cmake >/dev/null && ls /usr/lib/llvm-*/lib/libclang*.so* /usr/lib/*/libclang*.so* >/dev/null 2>&1 \
@@ -90,7 +90,7 @@ tools:
 
 .PHONY: postgres
 postgres:
-	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || $(call install,postgresql)
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && command -v pgbouncer >/dev/null || $(call install,postgresql pgbouncer)
 
 # The browser in which the console's pages are tested, and its driver.
 .PHONY: browser

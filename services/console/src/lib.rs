@@ -35,6 +35,7 @@ mod me;
 mod names;
 mod overview;
 mod plans;
+mod province;
 mod public;
 mod refusal;
 mod schools;
@@ -124,6 +125,8 @@ pub fn pages(links: Links, clock: Clock, settings: Settings, shutdown: Shutdown)
         .route("/login/back", get(sign_in::come_back))
         .route("/logout", post(sign_in::leave))
         .route("/language", post(sign_in::speak))
+        .route("/plans", get(province::show))
+        .route("/plans/watch", get(province::watch))
         .route("/counties/{county}", get(overview::show))
         .route("/counties/{county}/schools", get(schools::list))
         .route("/counties/{county}/schools/{school}", get(schools::show))

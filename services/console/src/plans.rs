@@ -181,27 +181,37 @@ pub fn follow(
     shutdown: Shutdown,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let mut history = Vec::new();
-    let figures = moments.map(move |moment| {
-        let progress = match moment {
-            Ok(progress) => progress,
-            // Whoever follows reads the page again after a while.
-            Err(status) => {
-                return Event::default()
-                    .event("lost")
-                    .data(status.code().to_string());
-            }
-        };
+    let pieces = moments.map(move |moment| {
+        let progress = moment?;
         let mut figures = Figures::of(&progress, &t);
         history.push(progress);
         figures.lines = Lines::of(&history);
-        match figures.render() {
-            Ok(text) => Event::default().event("progress").data(text),
-            Err(_) => Event::default().comment("no figures"),
-        }
+        written(&figures)
+    });
+    tell(pieces, shutdown)
+}
+
+/// A piece of a page that is told again and again.
+pub fn written(piece: &impl Template) -> Result<String, Status> {
+    let text = piece.render();
+    text.map_err(|error| Status::internal(error.to_string()))
+}
+
+/// Pieces of a page as a browser follows them, then the end.
+pub fn tell(
+    pieces: impl Stream<Item = Result<String, Status>> + Send + 'static,
+    shutdown: Shutdown,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let told = pieces.map(|piece| match piece {
+        Ok(text) => Event::default().event("progress").data(text),
+        // Whoever follows reads the page again after a while.
+        Err(status) => Event::default()
+            .event("lost")
+            .data(status.code().to_string()),
     });
     // A browser passes over an event without data.
     let end = futures::stream::once(async { Event::default().event("end").data("end") });
-    let events = figures
+    let events = told
         .chain(end)
         .take_until(async move { shutdown.asked().await })
         .map(Ok);

@@ -304,6 +304,14 @@ words! {
     choose_solves_anew: "尚无现行划分：将带着全部事先确定的内容重新求解，其他学校也可能变动。", "No zoning is in force: it is solved again with all that is settled, and other schools may change.";
     carried_to: "改由", "To";
 
+    // The plans of many counties.
+    all_plans: "各县规划进度", "Plans of all counties";
+    all_plans_how: "每县显示今年最新的方案；有求解未结束时自动更新。", "The newest plan of this year in each county; it follows while a solve is under way.";
+    code_begins: "代码开头", "Code begins with";
+    not_begun: "未求解", "not begun";
+    has_plan: "已有方案", "has a plan";
+    has_no_plan: "未得到方案", "found none";
+
     // The year.
     years: "年度计划", "Year plans";
     year: "年度", "Year";

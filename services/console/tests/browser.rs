@@ -586,6 +586,7 @@ async fn no_page_keeps_anyone_out() {
     for at in office {
         look(&format!("{home}{at}")).await;
     }
+    look("/plans").await;
     browser.client.delete_all_cookies().await.unwrap();
     sign_in_as(&browser, &desk, &["supervisor"], &supervisor).await;
     for at in ["/visits?month=2026-08", "/visits/v1", "/me"] {

@@ -10,6 +10,7 @@ mod common;
 use common::issuer::{self, Issuer};
 use common::{Desk, Page, Visitor};
 use dudao_platform::limited;
+use dudao_proto::registry::v1 as registry;
 use dudao_tests::county::{FOREIGN, OTHERS};
 use reqwest::StatusCode;
 
@@ -419,14 +420,71 @@ async fn a_year_is_solved_shown_and_a_visit_is_moved_by_a_pin() {
     assert!(planner.get(&format!("{plan}/export")).await.is_workbook);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_province_sees_on_one_page_how_far_its_counties_have_come() {
+    let desk = Desk::with_schools().await;
+    for (code, name) in [("140521", "沁水县"), ("130102", "长安区")] {
+        let county = registry::County {
+            display_name: name.to_owned(),
+            ..Default::default()
+        };
+        let request = registry::CreateCountyRequest {
+            county_id: code.to_owned(),
+            county: Some(county),
+            ..Default::default()
+        };
+        desk.house.counties().create_county(request).await.unwrap();
+    }
+    let mut province = desk.signed_in_at("14", &["superior_reader"]).await;
+    assert!(province.get("/").await.has(&["/plans", "各县规划进度"]));
+    let page = province.get("/plans").await;
+    assert!(page.has(&["沁水县", "未求解", "泽州县"]), "{}", page.text);
+    assert!(!page.has(&["长安区"]), "{}", page.text);
+    assert!(!page.has(&["data-watch"]), "nothing is under way");
+
+    let mut planner = desk.signed_in(&["planner"], &[]).await;
+    let list = format!("{HOME}/zoningPlans");
+    let fields = [("seconds", "5"), ("gap", "0")];
+    let plan = begin(&mut planner, &list, "new", &fields).await;
+    let page = province.get("/plans?scope=1405").await;
+    assert!(
+        page.has(&["/plans/watch?scope=1405", &plan]),
+        "{}",
+        page.text
+    );
+    // It is told until nothing is under way.
+    let told = province.get("/plans/watch?scope=140525").await.text;
+    let (before, last) = told.rsplit_once("event: progress").unwrap();
+    assert!(before.contains("event: progress"), "{told}");
+    assert!(
+        last.contains("待审批") && last.contains("event: end"),
+        "{told}"
+    );
+    assert!(!told.contains("沁水县"), "{told}");
+    let page = province.get("/plans?scope=130").await;
+    assert!(page.has(&["没有符合条件的记录"]), "{}", page.text);
+
+    let own = [format!("{}/supervisors/A", dudao_tests::COUNTY)];
+    let own: Vec<_> = own.iter().map(String::as_str).collect();
+    let mut supervisor = desk.signed_in(&["supervisor"], &own).await;
+    let page = supervisor.get("/plans").await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN, "{}", page.text);
+}
+
 /// Fills in the form for a new solve, and waits for the plan.
 async fn solve(planner: &mut Visitor, list: &str, form: &str, fields: &[(&str, &str)]) -> String {
+    let plan = begin(planner, list, form, fields).await;
+    until(planner, &plan, "待审批").await;
+    plan
+}
+
+/// Fills in the form for a new solve.
+async fn begin(planner: &mut Visitor, list: &str, form: &str, fields: &[(&str, &str)]) -> String {
     let form = planner.get(&format!("{list}/{form}")).await;
     let (key, ticket) = (form.hidden("form_key"), form.hidden("ticket"));
     let hidden = [("form_key", key.as_str()), ("ticket", ticket.as_str())];
     let page = planner.post(list, &[&hidden[..], fields].concat()).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text);
-    until(planner, &page.location, "待审批").await;
     page.location
 }
 

@@ -78,6 +78,10 @@ pub struct Place {
         global = true
     )]
     pub database_connections: u32,
+    /// A pooler by transaction stands before PostgreSQL (PgBouncer with `pool_mode = transaction`). Only a server with `--migrate false` works
+    /// so; tables are brought up to date past it.
+    #[arg(long, env = "DUDAO_DATABASE_POOLED", global = true)]
+    pub database_pooled: bool,
     /// A running server in place of both, such as `https://dudao.example.cn:50051`.
     #[arg(long, env = "DUDAO_SERVER", value_name = "URL", global = true)]
     pub server: Option<String>,
@@ -202,6 +206,7 @@ impl Place {
         Opening {
             upkeep,
             connections: self.database_connections,
+            pooled: self.database_pooled,
         }
     }
 
@@ -365,8 +370,8 @@ pub struct Healthcheck {
 /// Flags of `serve`.
 #[derive(Args, Debug)]
 pub struct Serve {
-    /// Whether to bring the databases up to date first. `false` refuses a schema that is older or newer than this release wants: where
-    /// several processes share a database, and `dudao migrate` runs before them.
+    /// Whether to bring the databases up to date first. `false` refuses a schema on which this release can't work: where several
+    /// processes share a database, and `dudao migrate` runs before them.
     #[arg(long, env = "DUDAO_MIGRATE", value_name = "BOOL", action = ArgAction::Set, default_value_t = true)]
     pub migrate: bool,
     /// Where to listen.
@@ -859,6 +864,9 @@ pub struct PlanYear {
     /// Approve and activate it at once.
     #[arg(long)]
     pub activate: bool,
+    /// Every county whose code begins with this, each by itself and by its zoning in force.
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["pin", "county"])]
+    pub scope: Option<String>,
 }
 
 /// Flags of `compliance`.
@@ -980,7 +988,7 @@ pub struct Bench {
     /// Made-up areas of so many schools, zoned and planned as one county each.
     #[arg(long, value_delimiter = ',')]
     pub areas: Vec<usize>,
-    /// A made-up province of so many counties, solved side by side.
+    /// A made-up province of so many counties, solved side by side; with `--server` by the schedulers behind it, where it stays.
     #[arg(long, value_name = "COUNTIES")]
     pub province: Option<usize>,
     /// Schools of each county of the province.

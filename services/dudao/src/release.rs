@@ -8,7 +8,7 @@ use crate::assembly;
 
 /// The release.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
-/// The commit, where whoever built it has said so.
+/// The commit, where whoever built it has said so or a release was built from a checkout.
 pub const COMMIT: &str = match option_env!("DUDAO_COMMIT") {
     Some(commit) => commit,
     None => "unknown",

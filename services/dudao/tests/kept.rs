@@ -30,9 +30,13 @@ struct Busy {
 
 impl Busy {
     fn start(desk: &Desk) -> Self {
+        Self::begin_at(desk, 0)
+    }
+
+    fn begin_at(desk: &Desk, first: usize) -> Self {
         let server = Served::start(desk);
         let link = server.link();
-        let written = Arc::new(AtomicUsize::new(0));
+        let written = Arc::new(AtomicUsize::new(first));
         let enough = Arc::new(AtomicBool::new(false));
         let (count, told) = (Arc::clone(&written), Arc::clone(&enough));
         let writer = tokio::spawn(async move {
@@ -238,4 +242,58 @@ async fn a_dump_of_postgresql_taken_while_it_is_written_to_is_whole() {
     let output = watch(&restored, "cursor");
     assert!(output.status.success(), "{}", text(&output.stderr));
     desk.fails(3, &["backup", "/tmp/nowhere"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_goes_back_to_an_instant_and_whoever_has_followed_further_is_told() {
+    let cluster = tokio::task::spawn_blocking(Cluster::start)
+        .await
+        .expect("a cluster");
+    cluster
+        .create("CREATE DATABASE dudao TEMPLATE template0")
+        .await;
+    cluster.archive().await;
+    let desk = Desk::postgres(cluster.url("dudao"));
+    county(&desk, 8, 3);
+    let busy = Busy::start(&desk);
+    busy.wrote(20).await;
+    let cluster = tokio::task::spawn_blocking(move || {
+        cluster.base_backup();
+        cluster
+    })
+    .await
+    .expect("a base backup");
+    let before = busy.wrote(20).await;
+    assert!(watch(&desk, "cursor").status.success());
+    let instant = cluster.now().await;
+    let after = busy.written.load(Ordering::Relaxed) + 1;
+    // The mishap, after which nobody wants to go on.
+    busy.wrote(20).await;
+    let written = busy.end().await;
+    assert!(watch(&desk, "far").status.success());
+
+    let restored = cluster.restored_to(&instant).await;
+    let other = Desk::postgres(restored.url("dudao"));
+    other.ok(&["audit", "verify"]);
+    let there = schools_of(&other);
+    assert!(
+        (before..=after).contains(&there) && there < written,
+        "{before} {there} {after}"
+    );
+    for cursor in ["cursor", "far"] {
+        fs::copy(desk.path(cursor), other.path(cursor)).expect("the cursor");
+    }
+    let output = watch(&other, "cursor");
+    let lines = text(&output.stdout);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(lines.lines().count() < there, "it begins anew: {lines}");
+    let output = watch(&other, "far");
+    assert!(!output.status.success(), "{}", text(&output.stdout));
+    let said = text(&output.stderr);
+    assert!(said.contains("cursor"), "{said}");
+    // And it goes on from there.
+    let busy = Busy::begin_at(&other, written);
+    busy.wrote(5).await;
+    busy.end().await;
+    other.ok(&["audit", "verify"]);
 }

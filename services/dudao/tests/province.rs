@@ -7,42 +7,34 @@
 
 mod common;
 
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
+use common::served::Served;
 use common::{Desk, county_called, text};
+use dudao_platform::rpc::Link;
 use dudao_platform::testing::Cluster;
+use dudao_proto::scheduler::v1::GetZoningPlanRequest;
+use dudao_proto::scheduler::v1::zoning_plan_service_client::ZoningPlanServiceClient;
 use serde_json::Value;
 
-struct Served(Child);
+/// How long a solve stays with a process that does not say that it lives.
+const LEASE: Duration = Duration::from_secs(10);
+/// How long the solve of a county may take.
+const LIMIT: Duration = Duration::from_secs(6);
 
-impl Served {
-    fn start(desk: &Desk) -> (Self, String) {
-        let mut process = desk
-            .command(&["serve", "--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the server starts");
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().expect("its output"))
-            .read_line(&mut line)
-            .expect("a line");
-        let address = line
-            .split_whitespace()
-            .last()
-            .unwrap_or_default()
-            .to_owned();
-        (Self(process), address)
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
+/// How long a plan was under way, from its first process to its last.
+async fn under_way(link: Link, name: &str) -> Duration {
+    let name = name.to_owned();
+    let plan = ZoningPlanServiceClient::new(link)
+        .get_zoning_plan(GetZoningPlanRequest { name })
+        .await;
+    let report = plan.expect("a plan").into_inner().report.expect("a report");
+    let instant = |at: Option<prost_types::Timestamp>| {
+        let at = at.expect("an instant");
+        Duration::new(at.seconds as u64, at.nanos as u32)
+    };
+    instant(report.end_time) - instant(report.start_time)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -53,8 +45,7 @@ async fn the_counties_of_a_province_are_zoned_by_two_processes_of_which_one_dies
     }
     // This one has nobody to plan with; the others don't wait for it.
     desk.ok(&["county", "create", "140525", "--name", "空县"]);
-    let (first, address) = Served::start(&desk);
-    let (second, _) = Served::start(&desk);
+    let (first, second) = (Served::start(&desk), Served::start(&desk));
     let token = [
         "token",
         "issue",
@@ -67,7 +58,14 @@ async fn the_counties_of_a_province_are_zoned_by_two_processes_of_which_one_dies
     ];
     let token = desk.ok(&token).trim().to_owned();
     let asking = desk
-        .command(&["--server", &address, "--token", &token, "plan", "zones"])
+        .command(&[
+            "--server",
+            first.address(),
+            "--token",
+            &token,
+            "plan",
+            "zones",
+        ])
         .args(["--scope", "14", "--time", "6", "--gap", "0", "-o", "json"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -76,7 +74,6 @@ async fn the_counties_of_a_province_are_zoned_by_two_processes_of_which_one_dies
     tokio::time::sleep(Duration::from_secs(3)).await;
     drop(second);
     let output = asking.wait_with_output().expect("it ends");
-    drop(first);
     let told = text(&output.stdout);
     let answer: Value = serde_json::from_str(&told).expect("JSON");
     let rows = answer["counties"].as_array().expect("counties");
@@ -86,7 +83,14 @@ async fn the_counties_of_a_province_are_zoned_by_two_processes_of_which_one_dies
     };
     for code in ["140521", "140522", "140581"] {
         assert_eq!(state(code), Some("PROPOSED"), "{told}");
+        let row = rows.iter().find(|row| row["county"] == code);
+        let plan = row.and_then(|row| row["plan"].as_str()).unwrap_or_default();
+        let took = under_way(first.link(), plan).await;
+        // What the dead process had is taken over when its lease ends, and goes on from there.
+        let most = LIMIT + LEASE + Duration::from_secs(3);
+        assert!(took <= most, "{code} took {took:?}: {told}");
     }
+    drop(first);
     assert!(
         matches!(state("140525"), Some("REFUSED" | "INFEASIBLE" | "UNSOLVED")),
         "{told}"

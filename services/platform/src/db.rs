@@ -4,8 +4,13 @@ mod backup;
 mod open;
 mod schema;
 
+use std::sync::Arc;
+
 use sqlx::pool::PoolConnection;
-use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use sqlx::{
+    AssertSqlSafe, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool,
+    Transaction,
+};
 use tokio::sync::watch;
 use tracing::Span;
 
@@ -15,7 +20,7 @@ use crate::telemetry;
 
 pub use backup::copy;
 pub use open::{Opening, Upkeep};
-pub use schema::version;
+pub use schema::{ground_floor, version};
 pub use sqlx::migrate::Migrator;
 
 /// A service's own database. Cheap to clone.
@@ -40,7 +45,26 @@ enum Pools {
         pool: PgPool,
         /// The advisory lock of whoever writes to this service's schema.
         lock: i64,
+        /// What is said when a transaction begins, behind a pooler by transaction; "" otherwise.
+        beginning: Arc<str>,
     },
+}
+
+impl Pools {
+    /// Whether each transaction may get another connection.
+    fn pooled(&self) -> bool {
+        matches!(self, Self::Postgres { beginning, .. } if !beginning.is_empty())
+    }
+}
+
+/// Begins a transaction on PostgreSQL: one way to the database, whatever else is said.
+async fn begin(
+    pool: &PgPool,
+    how: &str,
+    beginning: &str,
+) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    pool.begin_with(AssertSqlSafe(format!("{how}{beginning}")))
+        .await
 }
 
 impl Db {
@@ -52,8 +76,12 @@ impl Db {
             Pools::Sqlite { write, .. } => {
                 Inner::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?)
             }
-            Pools::Postgres { pool, lock } => {
-                let mut tx = pool.begin().await?;
+            Pools::Postgres {
+                pool,
+                lock,
+                beginning,
+            } => {
+                let mut tx = begin(pool, "BEGIN", beginning).await?;
                 sqlx::query("SELECT pg_advisory_xact_lock($1)")
                     .bind(lock)
                     .execute(&mut *tx)
@@ -69,10 +97,12 @@ impl Db {
         let span = self.span("read");
         let inner = match &self.pools {
             Pools::Sqlite { read, .. } => Inner::Sqlite(read.begin().await?),
-            Pools::Postgres { pool, .. } => Inner::Postgres(
-                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                    .await?,
-            ),
+            Pools::Postgres {
+                pool, beginning, ..
+            } => {
+                let how = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                Inner::Postgres(begin(pool, how, beginning).await?)
+            }
         };
         Ok(self.tx(inner, span))
     }
@@ -80,6 +110,9 @@ impl Db {
     /// A connection for a single statement, which sees one state of the database by itself: a third of the way of
     /// [`Db::begin_read`].
     pub async fn glance(&self) -> Result<Tx> {
+        if self.pools.pooled() {
+            return self.begin_read().await;
+        }
         let span = self.span("read");
         let inner = match &self.pools {
             Pools::Sqlite { read, .. } => Inner::SqliteGlance(read.acquire().await?),

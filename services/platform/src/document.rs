@@ -15,6 +15,7 @@
 //! CREATE INDEX records_by_day ON records (county, collection, day);
 //! ```
 
+mod newer;
 mod reader;
 
 use std::borrow::Cow;
@@ -25,6 +26,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::QueryBuilder;
 
+pub use newer::{knows, rewritten};
 pub use reader::Reader;
 
 use crate::carry::needed_word;
@@ -120,6 +122,8 @@ pub struct Record<T> {
     pub content: T,
     /// What it was before, while it is being changed.
     pub previous: Option<Box<Record<T>>>,
+    /// The text that was read; "" for a new one. A newer release may have written into it what [`Record::content`] has no place for.
+    pub stored: String,
 }
 
 impl<T: Document> Record<T> {
@@ -133,6 +137,7 @@ impl<T: Document> Record<T> {
             updated_us: tx.now_us(),
             content,
             previous: None,
+            stored: String::new(),
         }
     }
 
@@ -147,12 +152,21 @@ impl<T: Document> Record<T> {
             updated_us: tx.now_us(),
             content,
             previous: Some(Box::new(self)),
+            stored: String::new(),
         }
     }
 
     /// Its full name.
     pub fn name(&self) -> String {
         name::<T>(&self.county, &self.code)
+    }
+
+    /// The text to be stored: with what a newer release has written and this one does not know.
+    fn text(&self) -> Result<String> {
+        match &self.previous {
+            Some(previous) => rewritten(&previous.stored, &previous.content, &self.content),
+            None => serde_json::to_string(&self.content).map_err(Error::internal),
+        }
     }
 
     /// Whom it concerns.
@@ -236,13 +250,14 @@ struct Row {
 impl Row {
     fn record<T: Document>(self) -> Result<Record<T>> {
         Ok(Record {
-            content: serde_json::from_str(&self.content).map_err(Error::internal)?,
+            content: newer::read(&self.content)?,
             county: self.county,
             code: self.code,
             version: Version(self.version),
             created_us: self.created_us,
             updated_us: self.updated_us,
             previous: None,
+            stored: self.content,
         })
     }
 }
@@ -365,10 +380,7 @@ pub async fn between<T: Document>(
 /// one of them is neither.
 pub async fn put<T: Document>(tx: &mut Tx, records: &[Record<T>]) -> Result<()> {
     for chunk in records.chunks(ROWS) {
-        let contents: Vec<_> = chunk
-            .iter()
-            .map(|record| serde_json::to_string(&record.content).map_err(Error::internal))
-            .collect::<Result<_>>()?;
+        let contents: Vec<_> = chunk.iter().map(Record::text).collect::<Result<_>>()?;
         let met = on!(tx, |conn| {
             QueryBuilder::new(
                 "INSERT INTO records \

@@ -65,6 +65,18 @@ pub type Hash = [u8; 32];
 /// The chain of the whole stream, among the names of counties.
 const WHOLE: &str = "*";
 
+/// Reads [`Row`]s. By name: PostgreSQL refuses a prepared `SELECT *` from the moment that a newer release adds a column.
+macro_rules! rows {
+    ($rest:literal) => {
+        concat!(
+            "SELECT sequence, id, kind, resource, county, actor, on_behalf_of, method, request_id, time_us, type_url, payload, \
+             before_url, before_state, previous_hash, hash, county_sequence, county_hash FROM events ",
+            $rest
+        )
+    };
+}
+use rows;
+
 /// A row of the table.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 struct Row {

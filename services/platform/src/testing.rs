@@ -25,7 +25,7 @@ mod cluster;
 use sqlx::migrate::Migrator;
 use tempfile::TempDir;
 
-pub use cluster::Cluster;
+pub use cluster::{Cluster, Pooler};
 
 use crate::clock::{Clock, Ids};
 use crate::context::Context;

@@ -399,7 +399,7 @@ mod contents {
 }
 
 on_both_databases! { "registry", &MIGRATIONS;
-    async fn a_schema_that_is_older_or_newer_than_wanted_is_refused_and_left_alone(scratch) {
+    async fn a_schema_that_is_older_or_leaves_no_room_for_this_release_is_refused_and_left_alone(scratch) {
         let opened = async |service, upkeep| {
             let opening = Opening { upkeep, ..Opening::default() };
             let (clock, ids) = (Clock::system(), Ids::system());
@@ -410,19 +410,34 @@ on_both_databases! { "registry", &MIGRATIONS;
         assert!(opened("scheduler", Upkeep::Check).await.is_err(), "looking at it has made nothing");
 
         opened("registry", Upkeep::Check).await.unwrap();
-        let mut tx = scratch.db.begin_write().await.unwrap();
-        execute!(
-            tx,
-            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES ($1, '', $2, $3, 0)",
-            9_999_i64,
-            true,
-            &b"of a release to come"[..],
-        )
-        .unwrap();
-        tx.commit().await.unwrap();
-        for upkeep in [Upkeep::Check, Upkeep::Renew] {
-            let refused = opened("registry", upkeep).await.unwrap_err().to_string();
-            assert!(refused.contains("9999") && refused.contains("newer dudao"), "{refused}");
+        // Of a release to come: what its name leaves no room for is refused.
+        for (number, description, fits) in [
+            (9_997_i64, "adds things beside things", true),
+            (9_998, "after 1 nobody counts", true),
+            (9_999, "after 2 nobody looks", false),
+            (9_999, "tidy up", false),
+        ] {
+            let mut tx = scratch.db.begin_write().await.unwrap();
+            execute!(
+                tx,
+                "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES ($1, $2, $3, $4, 0) \
+                 ON CONFLICT (version) DO UPDATE SET description = excluded.description",
+                number,
+                description,
+                true,
+                &b"of a release to come"[..],
+            )
+            .unwrap();
+            tx.commit().await.unwrap();
+            for upkeep in [Upkeep::Check, Upkeep::Renew] {
+                match opened("registry", upkeep).await {
+                    Ok(_) => assert!(fits, "{description} was taken"),
+                    Err(refused) => {
+                        let refused = refused.to_string();
+                        assert!(!fits && refused.contains("9999") && refused.contains("newer dudao"), "{refused}");
+                    }
+                }
+            }
         }
     }
 }

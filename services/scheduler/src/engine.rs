@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use dudao_optimizer::{
     Changes, Conflict, Issue, Outcome, Part, Status, Stop, Violation, Watch, Words, year, zoning,
 };
+use dudao_platform::document;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -15,7 +16,7 @@ const MOMENT_SECONDS: f64 = 0.1;
 
 /// What the optimiser offers for a kind of plan: its four doors.
 trait Model {
-    type Data: DeserializeOwned;
+    type Data: Serialize + DeserializeOwned;
     type Problem;
     type Solution: Serialize + DeserializeOwned + Clone;
 
@@ -152,6 +153,24 @@ pub struct Ended {
     pub changes: Option<Changes>,
     /// What the independent check found.
     pub violations: Vec<Violation>,
+}
+
+/// Whether this release takes in all that a frozen problem and its solution say. One that a newer release has frozen may have a rule that
+/// this one does not know, and is left to that.
+pub fn knows(kind: Kind, frozen: &Frozen) -> bool {
+    match kind {
+        Kind::Zoning => takes_in::<Zoning>(frozen),
+        Kind::Year => takes_in::<Year>(frozen),
+    }
+}
+
+fn takes_in<M: Model>(frozen: &Frozen) -> bool {
+    fn whole<T: Serialize + DeserializeOwned>(text: &str) -> bool {
+        serde_json::from_str::<T>(text)
+            .is_ok_and(|read| document::knows(text, &read).unwrap_or_default())
+    }
+    whole::<M::Data>(&frozen.problem)
+        && (frozen.solution.is_empty() || whole::<M::Solution>(&frozen.solution))
 }
 
 /// Solves a frozen problem from its last solution on, and checks the result.

@@ -1,6 +1,7 @@
 //! Solving: claims queued plans by lease, runs each on a thread of its own, stores what it finds on the way, and hands back
 //! what it can't finish. What a killed process leaves is taken over when its lease runs out.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -35,9 +36,10 @@ pub async fn run(context: Context, wake: Arc<Notify>) -> Result<()> {
     let slots = std::thread::available_parallelism().map_or(1, usize::from);
     let holder = context.ids.next();
     let mut running = JoinSet::new();
+    let mut beyond = BTreeSet::new();
     loop {
         while running.len() < slots {
-            match next(&context, &holder).await {
+            match next(&context, &holder, &mut beyond).await {
                 Ok(Some((plan, claim))) => {
                     // A lone solve has all processors; those that come after it share.
                     let threads = slots / (running.len() + 1);
@@ -69,12 +71,23 @@ fn tell(ended: Result<(), tokio::task::JoinError>) {
     }
 }
 
-/// Claims the plan whose turn it is.
-async fn next(context: &Context, holder: &str) -> Result<Option<(Plan, Claim)>> {
+/// Claims the plan whose turn it is. Those `beyond` what this release knows are left to processes of a newer one.
+async fn next(
+    context: &Context,
+    holder: &str,
+    beyond: &mut BTreeSet<String>,
+) -> Result<Option<(Plan, Claim)>> {
     // Look first: an idle process takes no write lock.
     let mut tx = context.db.begin_read().await?;
-    let Some(key) = store::solve::waiting(&mut tx).await? else {
-        return Ok(None);
+    let key = loop {
+        let Some(key) = store::solve::waiting(&mut tx, beyond).await? else {
+            return Ok(None);
+        };
+        if engine::knows(key.kind, &store::solve::frozen(&mut tx, &key).await?) {
+            break key;
+        }
+        tracing::warn!(plan = %key.name(), "{} was made by a newer dudao and waits for one", key.name());
+        beyond.insert(key.plan);
     };
     drop(tx);
     let mut tx = context.db.begin_write().await?;

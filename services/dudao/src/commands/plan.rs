@@ -28,7 +28,7 @@ pub async fn run(session: &Session, args: &Plan) -> Result<()> {
             args @ PlanZones {
                 scope: Some(scope), ..
             },
-        ) => province::run(session, args, scope).await,
+        ) => province::zones(session, args, scope).await,
         Plan::Zones(args) if !args.compare.is_empty() => tradeoff::run(session, args).await,
         Plan::Zones(args) => {
             let request = request_zones(session, args).await?;
@@ -40,6 +40,11 @@ pub async fn run(session: &Session, args: &Plan) -> Result<()> {
             };
             plans::zones(session, &plan, &args.out).await
         }
+        Plan::Year(
+            args @ PlanYear {
+                scope: Some(scope), ..
+            },
+        ) => province::year(session, args, scope).await,
         Plan::Year(args) => {
             ensure_active_zoning(session).await?;
             let request = request_year(session, args).await?;
@@ -153,20 +158,24 @@ async fn request_year(
     session: &Session,
     args: &PlanYear,
 ) -> Result<scheduler::CreateYearPlanRequest> {
+    let mut request = request_year_of(&session.county().await?, args)?;
+    if let (None, true, Some(plan)) = (args.year, args.revise, &mut request.year_plan) {
+        plan.year = show::year_plan(session, None).await?.year;
+    }
+    Ok(request)
+}
+
+/// The same for a county, `counties/{code}`; without a year for the next one, a revision for this one.
+pub fn request_year_of(parent: &str, args: &PlanYear) -> Result<scheduler::CreateYearPlanRequest> {
     let items = match &args.items {
         Some(file) => items(file)?,
         None => Vec::new(),
     };
-    let parent = session.county().await?;
-    let year = match args.year {
-        Some(year) => year,
-        None if args.revise => show::year_plan(session, None).await?.year,
-        None => Clock::system().today().year() + 1,
-    };
-    let pins = args.pin.iter().map(|pin| parse_visit(&parent, pin));
+    let this_year = Clock::system().today().year();
+    let pins = args.pin.iter().map(|pin| parse_visit(parent, pin));
     Ok(scheduler::CreateYearPlanRequest {
         year_plan: Some(YearPlan {
-            year,
+            year: args.year.unwrap_or(this_year + i32::from(!args.revise)),
             revise: args.revise,
             pins: pins.collect::<Result<_>>()?,
             limits: Some(limits(&args.limits)),
@@ -174,7 +183,7 @@ async fn request_year(
             include_unqualified: args.include_unqualified,
             ..Default::default()
         }),
-        parent,
+        parent: parent.to_owned(),
         request_id: String::new(),
     })
 }

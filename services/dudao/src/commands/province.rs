@@ -1,17 +1,18 @@
-//! `dudao plan zones --scope 14`: the counties of a province, each by itself. They queue; schedulers, however many, share them.
+//! `dudao plan zones --scope 14` and `dudao plan year --scope 14`: the counties of a province, each by itself. They queue; schedulers,
+//! however many, share them.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use dudao_platform::limited;
-use dudao_platform::rpc::Fault;
 use dudao_proto::scheduler::v1 as scheduler;
+use scheduler::year_plan_service_client::YearPlanServiceClient;
 use scheduler::zoning_plan_service_client::ZoningPlanServiceClient;
-use scheduler::{PlanState, ZoningPlan};
+use scheduler::{PlanState, Progress, SolveReport};
 use serde_json::json;
 use tonic::Code;
 
-use crate::args::PlanZones;
+use crate::args::{Format, PlanYear, PlanZones};
 use crate::commands::{county, plan};
 use crate::failure::{Failure, Result};
 use crate::output;
@@ -21,17 +22,98 @@ use crate::session::Session;
 /// How often the list of plans is read.
 const LOOK: Duration = Duration::from_millis(500);
 
+/// A county's plan, as last read.
+struct Known {
+    name: String,
+    state: PlanState,
+    progress: Progress,
+}
+
 /// What became of a county.
-#[derive(Clone, Debug)]
 enum Outcome {
-    /// Its plan, as last read.
-    Planned(Box<ZoningPlan>),
-    /// Why there is none.
+    Planned(Known),
+    /// Why there is no plan.
     Refused(String),
 }
 
+/// A kind of plan, by the flags that ask for it.
+trait Kind {
+    const WORDS: &'static str;
+
+    async fn create(&self, session: &Session, parent: &str) -> Result<Known>;
+    async fn read(session: &Session, name: &str) -> Result<Known>;
+    async fn activate(session: &Session, name: &str) -> Result<Known>;
+}
+
+macro_rules! kind {
+    ($args:ident: $words:literal; $client:ident { $create:ident, $get:ident($request:ident) }, $ask:ident, $activate:ident) => {
+        impl Kind for $args {
+            const WORDS: &'static str = $words;
+
+            async fn create(&self, session: &Session, parent: &str) -> Result<Known> {
+                let request = plan::$ask(parent, self)?;
+                let mut client = limited!($client::new(session.link.clone()));
+                let plan = client.$create(request).await?.into_inner();
+                Ok(Known::of(plan.state(), plan.name, plan.report))
+            }
+
+            async fn read(session: &Session, name: &str) -> Result<Known> {
+                let name = name.to_owned();
+                let mut client = limited!($client::new(session.link.clone()));
+                let plan = client
+                    .$get(scheduler::$request { name })
+                    .await?
+                    .into_inner();
+                Ok(Known::of(plan.state(), plan.name, plan.report))
+            }
+
+            async fn activate(session: &Session, name: &str) -> Result<Known> {
+                let name = name.to_owned();
+                let mut client = limited!($client::new(session.link.clone()));
+                let plan = client
+                    .$get(scheduler::$request { name })
+                    .await?
+                    .into_inner();
+                let plan = plan::$activate(session, &plan).await?;
+                Ok(Known::of(plan.state(), plan.name, plan.report))
+            }
+        }
+    };
+}
+kind!(PlanZones: "划分责任区 zones";
+    ZoningPlanServiceClient { create_zoning_plan, get_zoning_plan(GetZoningPlanRequest) }, request_zones_of, activate_zones);
+kind!(PlanYear: "排定年度计划 year";
+    YearPlanServiceClient { create_year_plan, get_year_plan(GetYearPlanRequest) }, request_year_of, activate_year);
+
+impl Known {
+    fn of(state: PlanState, name: String, report: Option<SolveReport>) -> Self {
+        let progress = report.and_then(|report| report.progress);
+        Self {
+            name,
+            state,
+            progress: progress.unwrap_or_default(),
+        }
+    }
+}
+
+/// Zones of every county.
+pub async fn zones(session: &Session, args: &PlanZones, scope: &str) -> Result<()> {
+    run(session, args, scope, args.activate, args.out.output).await
+}
+
+/// The year of every county.
+pub async fn year(session: &Session, args: &PlanYear, scope: &str) -> Result<()> {
+    run(session, args, scope, args.activate, args.out.output).await
+}
+
 /// Queues a plan for each county, follows all of them on one line, and lists what came of them.
-pub async fn run(session: &Session, args: &PlanZones, scope: &str) -> Result<()> {
+async fn run<K: Kind>(
+    session: &Session,
+    kind: &K,
+    scope: &str,
+    activate: bool,
+    output: Format,
+) -> Result<()> {
     let codes: Vec<_> = county::all(session)
         .await?
         .into_iter()
@@ -45,64 +127,56 @@ pub async fn run(session: &Session, args: &PlanZones, scope: &str) -> Result<()>
     }
     let mut outcomes = BTreeMap::new();
     for parent in codes {
-        let outcome = queue(session, args, &parent).await?;
+        let outcome = match kind.create(session, &parent).await {
+            Ok(plan) => Outcome::Planned(plan),
+            // What stands against it concerns this county alone.
+            Err(Failure::Refused(fault))
+                if !matches!(
+                    fault.code,
+                    Code::Unavailable | Code::Unauthenticated | Code::PermissionDenied
+                ) =>
+            {
+                Outcome::Refused(fault.to_string())
+            }
+            Err(failure) => return Err(failure),
+        };
         outcomes.insert(parent, outcome);
     }
-    follow(session, &mut outcomes).await?;
-    if args.activate {
+    follow::<K>(session, &mut outcomes).await?;
+    if activate {
         for outcome in outcomes.values_mut() {
-            if let Outcome::Planned(one) = outcome
-                && one.state() == PlanState::Proposed
+            if let Outcome::Planned(plan) = outcome
+                && plan.state == PlanState::Proposed
             {
-                **one = plan::activate_zones(session, one).await?;
+                *plan = K::activate(session, &plan.name).await?;
             }
         }
     }
-    tell(args, &outcomes)
-}
-
-/// Queues a county's plan. What stands against it concerns this county alone.
-async fn queue(session: &Session, args: &PlanZones, parent: &str) -> Result<Outcome> {
-    let request = plan::request_zones_of(parent, args)?;
-    let mut client = limited!(ZoningPlanServiceClient::new(session.link.clone()));
-    match client.create_zoning_plan(request).await {
-        Ok(created) => Ok(Outcome::Planned(Box::new(created.into_inner()))),
-        Err(status)
-            if matches!(
-                status.code(),
-                Code::Unavailable | Code::Unauthenticated | Code::PermissionDenied
-            ) =>
-        {
-            Err(status.into())
-        }
-        Err(status) => Ok(Outcome::Refused(Fault::from(&status).to_string())),
-    }
+    tell(output, &outcomes)
 }
 
 /// Reads all plans again until each has come to its end.
-async fn follow(session: &Session, outcomes: &mut BTreeMap<String, Outcome>) -> Result<()> {
-    let line = CountLine::new("划分责任区 zones", outcomes.len());
+async fn follow<K: Kind>(
+    session: &Session,
+    outcomes: &mut BTreeMap<String, Outcome>,
+) -> Result<()> {
+    let line = CountLine::new(K::WORDS, outcomes.len());
     loop {
         let mut open = 0;
         let mut solving = 0;
         let under_way = outcomes.values_mut().filter_map(|outcome| match outcome {
-            Outcome::Planned(plan) if is_under_way(plan.state()) => Some(plan),
+            Outcome::Planned(plan) if is_under_way(plan.state) => Some(plan),
             Outcome::Planned(_) | Outcome::Refused(_) => None,
         });
         for plan in under_way {
-            let mut client = limited!(ZoningPlanServiceClient::new(session.link.clone()));
-            let name = plan.name.clone();
-            let read = client
-                .get_zoning_plan(scheduler::GetZoningPlanRequest { name })
-                .await;
-            match read {
-                Ok(read) => **plan = read.into_inner(),
+            match K::read(session, &plan.name).await {
+                Ok(read) => *plan = read,
                 // A scheduler that restarts: the plans are in the database.
-                Err(status) if status.code() == Code::Unavailable => {}
-                Err(status) => return Err(status.into()),
+                Err(Failure::Refused(fault)) if fault.code == Code::Unavailable => {}
+                Err(failure) => return Err(failure),
             }
-            open += usize::from(is_under_way(plan.state()));
-            solving += usize::from(plan.state() == PlanState::Solving);
+            open += usize::from(is_under_way(plan.state));
+            solving += usize::from(plan.state == PlanState::Solving);
         }
         line.show(outcomes.len() - open, solving);
         if open == 0 {
@@ -117,31 +191,25 @@ fn is_under_way(state: PlanState) -> bool {
     matches!(state, PlanState::Queued | PlanState::Solving)
 }
 
-fn tell(args: &PlanZones, outcomes: &BTreeMap<String, Outcome>) -> Result<()> {
+fn tell(output: Format, outcomes: &BTreeMap<String, Outcome>) -> Result<()> {
     let rows: Vec<_> = outcomes
         .iter()
         .map(|(county, outcome)| {
             let code = county.trim_start_matches("counties/");
             match outcome {
-                Outcome::Planned(plan) => {
-                    let progress = plan
-                        .report
-                        .as_ref()
-                        .and_then(|report| report.progress.as_ref());
-                    json!({
-                        "county": code,
-                        "plan": plan.name,
-                        "state": plan.state().as_str_name().trim_start_matches("PLAN_STATE_"),
-                        "minutes": progress.and_then(|progress| progress.objective),
-                        "gap": progress.and_then(|progress| progress.gap),
-                        "seconds": progress.map(|progress| progress.seconds),
-                    })
-                }
+                Outcome::Planned(plan) => json!({
+                    "county": code,
+                    "plan": plan.name,
+                    "state": plan.state.as_str_name().trim_start_matches("PLAN_STATE_"),
+                    "minutes": plan.progress.objective,
+                    "gap": plan.progress.gap,
+                    "seconds": plan.progress.seconds,
+                }),
                 Outcome::Refused(why) => json!({ "county": code, "state": "REFUSED", "why": why }),
             }
         })
         .collect();
-    output::print(args.out.output, &json!({ "counties": rows }), || {
+    output::print(output, &json!({ "counties": rows }), || {
         output::table(
             &[
                 "县 county",
@@ -174,7 +242,7 @@ fn tell(args: &PlanZones, outcomes: &BTreeMap<String, Outcome>) -> Result<()> {
     })?;
     let wanting = outcomes.values().filter(|outcome| match outcome {
         Outcome::Planned(plan) => {
-            matches!(plan.state(), PlanState::Infeasible | PlanState::Unsolved)
+            matches!(plan.state, PlanState::Infeasible | PlanState::Unsolved)
         }
         Outcome::Refused(_) => true,
     });

@@ -17,8 +17,14 @@ pub struct Served {
 impl Served {
     /// On a port of its own, once it listens.
     pub fn start(desk: &Desk) -> Self {
+        Self::with(desk, &[])
+    }
+
+    /// The same with more flags.
+    pub fn with(desk: &Desk, flags: &[&str]) -> Self {
         let mut process = desk
             .command(&["serve", "--listen", "127.0.0.1:0"])
+            .args(flags)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -34,6 +40,11 @@ impl Served {
             address: address.to_owned(),
             proof: desk.proof(),
         }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> &str {
+        &self.address
     }
 
     /// To it, as whoever has the desk's keys.

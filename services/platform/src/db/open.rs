@@ -10,7 +10,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{AssertSqlSafe, Executor as _};
 use tokio::sync::watch;
 
-use super::{Db, Pools, schema};
+use super::{Db, Pools, begin, schema};
 use crate::clock::{Clock, Ids};
 use crate::error::{Error, Result};
 
@@ -37,6 +37,8 @@ pub struct Opening {
     pub upkeep: Upkeep,
     /// Connections that are open at the most.
     pub connections: u32,
+    /// Whether a pooler by transaction stands before PostgreSQL: of two transactions each may get another connection.
+    pub pooled: bool,
 }
 
 impl Default for Opening {
@@ -44,6 +46,7 @@ impl Default for Opening {
         Self {
             upkeep: Upkeep::Renew,
             connections: 16,
+            pooled: false,
         }
     }
 }
@@ -128,29 +131,48 @@ async fn open_sqlite(folder: &Path, service: &str, opening: Opening) -> Result<P
 async fn open_postgres(url: &str, service: &str, opening: Opening) -> Result<Pools> {
     let options: PgConnectOptions = url.parse()?;
     let options = options.application_name(&format!("dudao-{service}"));
-    // Said once connected, and not on connecting: a pooler in between passes this on.
-    let settings = format!(
-        "SET search_path = {service}; SET synchronous_commit = on; SET lock_timeout = {}; SET statement_timeout = {}; \
-         SET idle_in_transaction_session_timeout = 60000",
-        PATIENCE.as_millis(),
-        STATEMENT.as_millis(),
-    );
+    let settings = [
+        format!("search_path = {service}"),
+        "synchronous_commit = on".to_owned(),
+        format!("lock_timeout = {}", PATIENCE.as_millis()),
+        format!("statement_timeout = {}", STATEMENT.as_millis()),
+        "idle_in_transaction_session_timeout = 60000".to_owned(),
+    ];
+    let said = |how: &str| {
+        settings
+            .each_ref()
+            .map(|one| format!("{how} {one}"))
+            .join("; ")
+    };
     let pool = PgPoolOptions::new()
         .max_connections(opening.connections)
-        .acquire_timeout(PATIENCE)
-        .after_connect(move |conn, _| {
+        .acquire_timeout(PATIENCE);
+    let (pool, beginning) = if opening.pooled {
+        if opening.upkeep == Upkeep::Renew {
+            return Err(Error::internal(
+                "经事务级连接池不能升级数据库结构：请用 --migrate false，并绕过连接池运行 dudao migrate\n\
+                 Tables are not brought up to date through a pooler by transaction: use --migrate false, and run `dudao migrate` past it.",
+            ));
+        }
+        // Nothing that is said or prepared outlives a transaction, and none of it is taken for another service's.
+        let pool = pool.connect_with(options.statement_cache_capacity(0));
+        (pool.await?, format!("; {}", said("SET LOCAL")))
+    } else {
+        // Said once connected, and not on connecting: a pooler by session in between passes this on.
+        let settings = said("SET");
+        let pool = pool.after_connect(move |conn, _| {
             let settings = settings.clone();
             Box::pin(async move {
                 conn.execute(sqlx::raw_sql(AssertSqlSafe(settings))).await?;
                 Ok(())
             })
-        })
-        .connect_with(options)
-        .await?;
+        });
+        (pool.connect_with(options).await?, String::new())
+    };
     // Keysets compare texts, and both databases must agree on the order: that of the bytes.
     let (by_bytes, encoding): (bool, String) =
         sqlx::query_as("SELECT 'B' < 'a' AND 'a b' < 'aa', current_setting('server_encoding')")
-            .fetch_one(&pool)
+            .fetch_one(&mut *begin(&pool, "BEGIN", &beginning).await?)
             .await?;
     if !by_bytes || encoding != "UTF8" {
         return Err(Error::internal(
@@ -173,5 +195,9 @@ async fn open_postgres(url: &str, service: &str, opening: Opening) -> Result<Poo
     }
     let name = Sha256::digest(service);
     let lock = i64::from_be_bytes(name[..8].try_into().map_err(Error::internal)?);
-    Ok(Pools::Postgres { pool, lock })
+    Ok(Pools::Postgres {
+        pool,
+        lock,
+        beginning: beginning.into(),
+    })
 }

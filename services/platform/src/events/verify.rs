@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Event, Row, WHOLE, county_link};
+use super::{Event, Row, WHOLE, county_link, rows};
 use crate::db::{Db, Tx};
 use crate::error::{Error, Result};
 use crate::on;
@@ -54,7 +54,7 @@ pub async fn verify(db: &Db) -> Result<Audit> {
 /// The events behind one, a batch of them.
 pub(super) async fn after(tx: &mut Tx, sequence: i64) -> Result<Vec<Row>> {
     on!(tx, |conn| {
-        sqlx::query_as("SELECT * FROM events WHERE sequence > $1 ORDER BY sequence LIMIT $2")
+        sqlx::query_as(rows!("WHERE sequence > $1 ORDER BY sequence LIMIT $2"))
             .bind(sequence)
             .bind(BATCH)
             .fetch_all(conn)

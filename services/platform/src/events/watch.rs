@@ -10,7 +10,7 @@ use tokio::sync::watch::Receiver;
 use tonic::Status;
 
 use super::append::head;
-use super::{Cursor, Row, WatchEventsRequest, WatchEventsResponse};
+use super::{Cursor, Row, WatchEventsRequest, WatchEventsResponse, rows};
 use crate::context::Context;
 use crate::db::Db;
 use crate::error::{Error, Result};
@@ -147,13 +147,13 @@ impl Watcher {
             kinds,
         } = &self.filter;
         let rows: Vec<Row> = on!(tx, |conn| {
-            sqlx::query_as(
-                "SELECT * FROM events WHERE sequence > $1 AND sequence <= $2 \
+            sqlx::query_as(rows!(
+                "WHERE sequence > $1 AND sequence <= $2 \
                  AND county >= $3 AND county < $3 || ':' AND county >= $4 AND county < $4 || ':' \
                  AND substr(resource, 1, length($5)) = $5 \
                  AND ($6 = '' OR replace($6, ',' || kind || ',', '') <> $6) \
-                 ORDER BY sequence LIMIT $7",
-            )
+                 ORDER BY sequence LIMIT $7"
+            ))
             .bind(from)
             .bind(newest)
             .bind(allowed)

@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 use std::{fs, io, thread};
 
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
-/// Starts a cluster, tells its folder, and takes it away when its standard input ends: however the test process ends.
+/// Starts a cluster, tells its folder, and takes it away when its standard input ends: however the test process ends. It is a new one, or
+/// a standby of the one in `$2`, or as the one in `$3` was at `$4`, made from what that has archived.
 const SCRIPT: &str = r#"
 set -eu
 trap '' INT HUP
@@ -18,6 +20,15 @@ end() { "$bin/pg_ctl" -D "$dir/data" -m immediate stop >/dev/null 2>&1 || true; 
 trap end EXIT
 if [ -n "$2" ]; then
     "$bin/pg_basebackup" -h "$2" -U dudao -D "$dir/data" -R -X stream -c fast --no-sync
+elif [ -n "$3" ]; then
+    cp -a "$3/base" "$dir/data"
+    touch "$dir/data/recovery.signal"
+    : >"$dir/data/postgresql.auto.conf"
+    cat >>"$dir/data/postgresql.conf" <<CONF
+restore_command = 'cp $3/archive/%f %p'
+recovery_target_time = '$4'
+recovery_target_action = promote
+CONF
 else
     "$bin/initdb" -D "$dir/data" -U dudao -A trust --locale=C -E UTF8 --no-sync >/dev/null
 fi
@@ -32,6 +43,9 @@ CONF
 echo "$dir"
 cat >/dev/null
 "#;
+
+/// How long a process may take until it listens.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A running cluster. It ends with the value, or with the process if that comes first.
 #[derive(Debug)]
@@ -56,13 +70,73 @@ impl Cluster {
     /// # Panics
     /// If PostgreSQL is not installed, because a suite that leaves out half of itself must not pass.
     pub fn start() -> Self {
-        Self::begin("")
+        Self::begin([""; 3])
+    }
+
+    /// From now on what is written is archived, segment by segment.
+    pub async fn archive(&self) {
+        let archive = self.dir.join("archive");
+        for statement in [
+            "ALTER SYSTEM SET archive_mode = on".to_owned(),
+            format!(
+                "ALTER SYSTEM SET archive_command = 'mkdir -p {0} && cp %p {0}/%f'",
+                archive.display()
+            ),
+        ] {
+            self.create(&statement).await;
+        }
+        self.stop();
+        self.restart();
+    }
+
+    /// Copies the cluster while it is used: what an archive goes on from.
+    pub fn base_backup(&self) {
+        let done = as_postgres(&self.bin.join("pg_basebackup"))
+            .args(["-U", "dudao", "-X", "none", "-c", "fast", "--no-sync", "-h"])
+            .arg(&self.dir)
+            .arg("-D")
+            .arg(self.dir.join("base"))
+            .status();
+        assert!(done.is_ok_and(|status| status.success()), "no base backup");
+    }
+
+    /// The instant, as PostgreSQL tells it.
+    pub async fn now(&self) -> String {
+        let mut conn = PgConnection::connect(&self.url("postgres"))
+            .await
+            .expect("the cluster answers");
+        let now = sqlx::query_scalar("SELECT clock_timestamp()::text")
+            .fetch_one(&mut conn)
+            .await
+            .expect("an instant");
+        conn.close().await.expect("closed");
+        now
+    }
+
+    /// A cluster as this one was at an instant that PostgreSQL has told, from the base backup and the archive.
+    pub async fn restored_to(&self, instant: &str) -> Self {
+        let archived = "DO $$ DECLARE last text := pg_walfile_name(pg_switch_wal()); BEGIN \
+             WHILE coalesce((SELECT last_archived_wal FROM pg_stat_archiver), '') < last \
+             LOOP PERFORM pg_sleep(0.05); PERFORM pg_stat_clear_snapshot(); END LOOP; END $$";
+        self.create(archived).await;
+        let (of, instant) = (self.dir.display().to_string(), instant.to_owned());
+        let begun = tokio::task::spawn_blocking(move || Self::begin(["", &of, &instant])).await;
+        let restored = begun.expect("the cluster starts");
+        let promoted =
+            "DO $$ BEGIN WHILE pg_is_in_recovery() LOOP PERFORM pg_sleep(0.05); END LOOP; END $$";
+        restored.create(promoted).await;
+        restored
+    }
+
+    /// Puts a pooler by transaction in front of it, with so many connections in all.
+    pub fn pooler(&self, connections: u32) -> Pooler {
+        Pooler::before(&self.dir, connections)
     }
 
     /// Starts a standby of this one; a write is acknowledged from then on when both have it.
     pub async fn standby(&self) -> Self {
         let primary = self.dir.display().to_string();
-        let begun = tokio::task::spawn_blocking(move || Self::begin(&primary)).await;
+        let begun = tokio::task::spawn_blocking(move || Self::begin([&primary, "", ""])).await;
         let standby = begun.expect("the standby starts");
         for statement in [
             "ALTER SYSTEM SET synchronous_standby_names = '*'",
@@ -83,14 +157,14 @@ impl Cluster {
         self.pg_ctl(&["-w", "promote"]);
     }
 
-    fn begin(primary: &str) -> Self {
+    fn begin(from: [&str; 3]) -> Self {
         let bin = installed().expect(
             "PostgreSQL is needed for tests: install it (Debian: apt-get install postgresql)",
         );
         let mut keeper = as_postgres(Path::new("/bin/sh"))
             .args(["-c", SCRIPT, "sh"])
             .arg(&bin)
-            .arg(primary)
+            .args(from)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -176,6 +250,60 @@ impl Drop for Cluster {
         if let Err(error) = self.keeper.wait() {
             assert!(thread::panicking(), "the cluster's keeper is gone: {error}");
         }
+    }
+}
+
+/// PgBouncer: each transaction gets whichever connection is free. It ends with the value.
+#[derive(Debug)]
+pub struct Pooler {
+    process: Child,
+    folder: PathBuf,
+}
+
+impl Pooler {
+    fn before(folder: &Path, connections: u32) -> Self {
+        let settings = folder.join("pgbouncer.ini");
+        let text = format!(
+            "[databases]\n* = host={0} user=dudao\n[pgbouncer]\nlisten_port = 6432\nunix_socket_dir = {0}\nauth_type = any\n\
+             pool_mode = transaction\ndefault_pool_size = {connections}\nmax_client_conn = 500\n\
+             ignore_startup_parameters = extra_float_digits,options\n",
+            folder.display()
+        );
+        fs::write(&settings, text).expect("its settings");
+        let process = as_postgres(Path::new("pgbouncer"))
+            .arg("--quiet")
+            .arg(&settings)
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect(
+                "PgBouncer is needed for tests: install it (Debian: apt-get install pgbouncer)",
+            );
+        let pooler = Self {
+            process,
+            folder: folder.to_owned(),
+        };
+        let since = Instant::now();
+        while !folder.join(".s.PGSQL.6432").exists() {
+            assert!(since.elapsed() < PATIENCE, "PgBouncer does not listen");
+            thread::sleep(Duration::from_millis(20));
+        }
+        pooler
+    }
+
+    /// The URL of a database behind it.
+    pub fn url(&self, database: &str) -> String {
+        format!(
+            "postgres://dudao@localhost:6432/{database}?host={}&sslmode=disable",
+            self.folder.display()
+        )
+    }
+}
+
+impl Drop for Pooler {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
     }
 }
 

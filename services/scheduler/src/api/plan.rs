@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 use super::convert;
 use crate::domain::lifecycle::{self, State, Step};
 use crate::domain::plan::{Draft, Frozen, Key, Kind, Limits, Plan, Report};
+use crate::engine;
 use crate::facts::{self, Fact};
 use crate::store;
 
@@ -257,7 +258,13 @@ async fn effect(tx: &mut Tx, plan: &mut Plan, step: Step, caller: &Principal) ->
                 store::plan::update(tx, &mut old).await?;
                 happened.push(facts::record(Fact::Superseded, &old, None, actor)?);
             }
-            frozen = Some(store::solve::frozen(tx, &plan.key).await?);
+            let content = store::solve::frozen(tx, &plan.key).await?;
+            if !engine::knows(*kind, &content) {
+                return Err(Error::unavailable(
+                    "a newer dudao has made this plan, and is needed to put it in force",
+                ));
+            }
+            frozen = Some(content);
             Fact::Activated
         }
         Step::Supersede => Fact::Superseded,

@@ -1,10 +1,21 @@
 //! Plans without their heavy parts.
 
-use dudao_platform::{Error, Result, Tx, etag, execute, on};
+use dudao_platform::{Error, Result, Tx, document, etag, execute, on};
 
 use super::{json, parse};
 use crate::domain::lifecycle::State;
 use crate::domain::plan::{Figures, Key, Kind, Plan, Report};
+
+/// Reads [`Row`]s. By name: PostgreSQL refuses a prepared `SELECT *` from the moment that a newer release adds a column.
+macro_rules! plans {
+    ($rest:literal) => {
+        concat!(
+            "SELECT p.county, p.kind, p.plan, p.year, p.state, p.limits, p.inputs, p.left_out, p.report, p.created_us, p.updated_us, \
+             p.version, s.figures FROM plans p JOIN solves s ON s.county = p.county AND s.kind = p.kind AND s.plan = p.plan ",
+            $rest
+        )
+    };
+}
 
 /// A row, with the live figures of its solve.
 #[derive(sqlx::FromRow)]
@@ -77,11 +88,9 @@ pub async fn insert(tx: &mut Tx, plan: &Plan) -> Result<()> {
 /// One plan.
 pub async fn get(tx: &mut Tx, key: &Key) -> Result<Plan> {
     let row: Option<Row> = on!(tx, |conn| {
-        sqlx::query_as(
-            "SELECT p.*, s.figures FROM plans p \
-             JOIN solves s ON s.county = p.county AND s.kind = p.kind AND s.plan = p.plan \
-             WHERE p.county = $1 AND p.kind = $2 AND p.plan = $3",
-        )
+        sqlx::query_as(plans!(
+            "WHERE p.county = $1 AND p.kind = $2 AND p.plan = $3"
+        ))
         .bind(&key.county)
         .bind(key.kind.key())
         .bind(&key.plan)
@@ -115,13 +124,11 @@ pub async fn list(tx: &mut Tx, filter: &Filter<'_>) -> Result<Vec<Plan>> {
         format!(",{},", states.join(","))
     };
     let rows: Vec<Row> = on!(tx, |conn| {
-        sqlx::query_as(
-            "SELECT p.*, s.figures FROM plans p \
-             JOIN solves s ON s.county = p.county AND s.kind = p.kind AND s.plan = p.plan \
-             WHERE p.kind = $1 AND p.county >= $2 AND p.county < $2 || ':' AND ($3 = '' OR p.plan < $3) \
+        sqlx::query_as(plans!(
+            "WHERE p.kind = $1 AND p.county >= $2 AND p.county < $2 || ':' AND ($3 = '' OR p.plan < $3) \
              AND ($4 = '' OR replace($4, ',' || p.state || ',', '') <> $4) \
-             ORDER BY p.plan DESC LIMIT $5",
-        )
+             ORDER BY p.plan DESC LIMIT $5"
+        ))
         .bind(filter.kind.key())
         .bind(filter.county_prefix)
         .bind(filter.before.unwrap_or_default())
@@ -136,11 +143,9 @@ pub async fn list(tx: &mut Tx, filter: &Filter<'_>) -> Result<Vec<Plan>> {
 /// The plan in force of a county and year; a zoning plan's year is 0.
 pub async fn in_force(tx: &mut Tx, county: &str, kind: Kind, year: i32) -> Result<Option<Plan>> {
     let row: Option<Row> = on!(tx, |conn| {
-        sqlx::query_as(
-            "SELECT p.*, s.figures FROM plans p \
-             JOIN solves s ON s.county = p.county AND s.kind = p.kind AND s.plan = p.plan \
-             WHERE p.county = $1 AND p.kind = $2 AND p.year = $3 AND p.state = 'active'",
-        )
+        sqlx::query_as(plans!(
+            "WHERE p.county = $1 AND p.kind = $2 AND p.year = $3 AND p.state = 'active'"
+        ))
         .bind(county)
         .bind(kind.key())
         .bind(i64::from(year))
@@ -153,12 +158,22 @@ pub async fn in_force(tx: &mut Tx, county: &str, kind: Kind, year: i32) -> Resul
 /// Stores a plan's new state and report, if it is still as it was read; gives it its next version.
 pub async fn update(tx: &mut Tx, plan: &mut Plan) -> Result<()> {
     let now_us = tx.now_us();
+    let stored: Option<String> = on!(tx, |conn| {
+        sqlx::query_scalar("SELECT report FROM plans WHERE county = $1 AND kind = $2 AND plan = $3")
+            .bind(&plan.key.county)
+            .bind(plan.key.kind.key())
+            .bind(&plan.key.plan)
+            .fetch_optional(conn)
+            .await
+    })?;
+    let stored = stored.ok_or_else(|| Error::not_found(plan.key.name()))?;
+    let report = document::rewritten(&stored, &parse::<Report>(&stored)?, &plan.report)?;
     let met = execute!(
         tx,
         "UPDATE plans SET state = $1, report = $2, updated_us = $3, version = version + 1 \
          WHERE county = $4 AND kind = $5 AND plan = $6 AND version = $7",
         plan.state.as_str(),
-        json(&plan.report)?,
+        report,
         now_us,
         &plan.key.county,
         plan.key.kind.key(),

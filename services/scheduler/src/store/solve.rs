@@ -1,6 +1,8 @@
 //! Solves: frozen problems, and leases on them. A lease is taken and kept by compare-and-set on holder and expiry, so that
 //! any number of processes share the solves of a province.
 
+use std::collections::BTreeSet;
+
 use dudao_platform::{Error, Result, Tx, execute, on};
 
 use super::{json, parse};
@@ -35,17 +37,19 @@ pub async fn insert(tx: &mut Tx, key: &Key, problem: &str) -> Result<()> {
 }
 
 /// The solve whose turn it is: of the province on whose plans the fewest work, and then the oldest. A province that asks for all its
-/// counties at once so leaves room for the others.
-pub async fn waiting(tx: &mut Tx) -> Result<Option<Key>> {
+/// counties at once so leaves room for the others. `but` are plans that are not looked at.
+pub async fn waiting(tx: &mut Tx, but: &BTreeSet<String>) -> Result<Option<Key>> {
     let now_us = tx.now_us();
+    let but = format!(",{},", Vec::from_iter(but.iter().cloned()).join(","));
     let row: Option<(String, String, String)> = on!(tx, |conn| {
         sqlx::query_as(
             "SELECT county, kind, plan FROM solves WHERE open = $1 AND (holder = '' OR lease_until_us < $2) \
-             ORDER BY (SELECT COUNT(*) FROM solves AS busy WHERE busy.open = $1 AND busy.holder <> '' AND busy.lease_until_us >= $2 \
+             AND replace($3, ',' || plan || ',', '') = $3 ORDER BY (SELECT COUNT(*) FROM solves AS busy WHERE busy.open = $1 AND busy.holder <> '' AND busy.lease_until_us >= $2 \
              AND substr(busy.county, 1, 2) = substr(solves.county, 1, 2)), plan LIMIT 1",
         )
         .bind(true)
         .bind(now_us)
+        .bind(but)
         .fetch_optional(conn)
         .await
     })?;
@@ -267,7 +271,7 @@ mod tests {
                 insert(&mut tx, one, "").await.unwrap();
             }
             let mut turns = Vec::new();
-            while let Some(next) = waiting(&mut tx).await.unwrap() {
+            while let Some(next) = waiting(&mut tx, &BTreeSet::new()).await.unwrap() {
                 claim(&mut tx, &next, "a process", 10_000_000).await.unwrap().unwrap();
                 turns.push(next.plan);
             }
