@@ -236,13 +236,6 @@ pub async fn act(posted: Posted) -> Result<Response, Refusal> {
     let Posted { visitor, fields } = posted;
     let name = visitor.resource.clone();
     let text = |field: &str| fields.get(field).trim().to_owned();
-    let supervisor = |id: String| {
-        if id.is_empty() || id.contains('/') {
-            id
-        } else {
-            format!("{}/supervisors/{id}", visitor.county)
-        }
-    };
     let (etag, request_id) = (text("etag"), text("ticket"));
     let mut complaints = visitor.desk.complaints();
     macro_rules! step {
@@ -256,7 +249,7 @@ pub async fn act(posted: Posted) -> Result<Response, Refusal> {
         "assign" => step!(
             assign_complaint,
             AssignComplaintRequest {
-                supervisor: supervisor(text("supervisor"))
+                supervisor: visitor.supervisor_named(&text("supervisor"))
             }
         ),
         "refuse" => step!(

@@ -35,6 +35,7 @@ clients! {
     supervisors: registry supervisor_service_client::SupervisorServiceClient;
     intake: registry intake_service_client::IntakeServiceClient;
     trainings: registry training_service_client::TrainingServiceClient;
+    towns: registry town_service_client::TownServiceClient;
     units: registry member_unit_service_client::MemberUnitServiceClient;
     zones: registry zone_service_client::ZoneServiceClient;
     visits: inspection visit_service_client::VisitServiceClient;
@@ -43,6 +44,8 @@ clients! {
     draws: inspection draw_service_client::DrawServiceClient;
     list_items: inspection list_item_service_client::ListItemServiceClient;
     balances: inspection balance_report_service_client::BalanceReportServiceClient;
+    indicator_sets: inspection indicator_set_service_client::IndicatorSetServiceClient;
+    evaluations: inspection evaluation_service_client::EvaluationServiceClient;
     complaints: inspection complaint_service_client::ComplaintServiceClient;
     public: inspection public_service_client::PublicServiceClient;
     plaques: registry plaque_service_client::PlaqueServiceClient;
@@ -123,6 +126,20 @@ impl Desk {
             let page = self.supervisors().list_supervisors(request).await?;
             let page = page.into_inner();
             Ok((page.supervisors, page.next_page_token))
+        })
+        .await
+    }
+
+    /// Every member unit of the committee, those that have left too.
+    pub async fn all_units(&self, parent: &str) -> Result<Vec<registry::MemberUnit>, Status> {
+        all(async |page_token| {
+            let request = registry::ListMemberUnitsRequest {
+                parent: parent.to_owned(),
+                page_size: PAGE,
+                page_token,
+            };
+            let page = self.units().list_member_units(request).await?.into_inner();
+            Ok((page.member_units, page.next_page_token))
         })
         .await
     }

@@ -95,6 +95,19 @@ pub struct Wrongs {
 impl Wrongs {
     /// As a service says it, if the form is to blame; `shown` are the fields that stand in it.
     pub fn of(status: &Status, shown: &[&str], t: &Frame) -> Result<Self, Refusal> {
+        Self::named(status, t, |field| {
+            let mut parts = field.split(['.', '[']);
+            let known = parts.find_map(|part| shown.iter().find(|name| **name == part));
+            known.map(|name| (*name).to_owned())
+        })
+    }
+
+    /// The same, where the form calls fields by other names; none for what does not stand in it.
+    pub fn named(
+        status: &Status,
+        t: &Frame,
+        name: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, Refusal> {
         let fault = Fault::from(status);
         if !matches!(
             fault.code,
@@ -105,9 +118,8 @@ impl Wrongs {
         let (mut wrongs, chinese) = (Self::default(), t.chinese());
         for field in &fault.fields {
             let words = if chinese { &field.zh } else { &field.en };
-            let mut parts = field.field.split(['.', '[']);
-            match parts.find_map(|part| shown.iter().find(|name| **name == part)) {
-                Some(name) => wrongs.add(name, words),
+            match name(&field.field) {
+                Some(name) => wrongs.add(&name, words),
                 None => wrongs.above.push(format!("{}：{words}", field.field)),
             }
         }

@@ -100,6 +100,7 @@ impl Frame {
                 "/complaints",
                 w.complaints,
             ),
+            (true, "/evaluations", w.evaluations),
             (office, "/memberUnits", w.units),
             (office, "/zoningPlans", w.zones),
             (office, "/yearPlans", w.years),

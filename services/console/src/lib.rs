@@ -23,6 +23,7 @@ mod complaints;
 mod desk;
 mod documents;
 mod draws;
+mod evaluations;
 mod evidence;
 mod fields;
 mod forms;
@@ -228,6 +229,18 @@ pub fn pages(links: Links, clock: Clock, settings: Settings, shutdown: Shutdown)
         .route(
             "/counties/{county}/export/complaints",
             get(complaints::export),
+        )
+        .route(
+            "/counties/{county}/evaluations",
+            get(evaluations::list).post(evaluations::create),
+        )
+        .route(
+            "/counties/{county}/evaluations/{evaluation}",
+            get(evaluations::show).post(evaluations::act),
+        )
+        .route(
+            "/counties/{county}/export/evaluations",
+            get(evaluations::export),
         )
         .route("/counties/{county}/memberUnits", get(units::list))
         .route("/counties/{county}/export/memberUnits", get(units::export))

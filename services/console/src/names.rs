@@ -3,8 +3,8 @@
 use dudao_proto::accountability::v1::{DutyState, FindingState, LadderStep, ReminderKind};
 use dudao_proto::document::v1::DocumentKind;
 use dudao_proto::inspection::v1::{
-    BalanceStage, ComplaintKind, ComplaintState, DrawState, InspectionKind, SchoolResource,
-    Severity, Substantiation, VisitState,
+    BalanceStage, ComplaintKind, ComplaintState, DrawState, EvaluationState, EvaluationVerdict,
+    InspectionKind, SchoolResource, Severity, Substantiation, VisitState,
 };
 use dudao_proto::registry::v1::{Employment, Grade, Provider, Stage};
 use dudao_proto::scheduler::v1::{ItemKind, PlanState};
@@ -245,6 +245,28 @@ impl Words {
             ComplaintState::Closed => ("已办结", "closed"),
             ComplaintState::Refused => ("不予受理", "not accepted"),
             ComplaintState::Forwarded => ("已转交", "forwarded"),
+        };
+        self.pick(zh, en)
+    }
+
+    pub fn evaluation_state(&self, state: EvaluationState) -> &'static str {
+        let (zh, en) = match state {
+            EvaluationState::Unspecified => ("未知", "unknown"),
+            EvaluationState::Open => ("评分中", "being scored"),
+            EvaluationState::SelfScored => ("已自评", "self-scored"),
+            EvaluationState::Concluded => ("已作结论", "concluded"),
+            EvaluationState::Withdrawn => ("已撤回", "taken back"),
+        };
+        self.pick(zh, en)
+    }
+
+    pub fn verdict(&self, verdict: EvaluationVerdict) -> &'static str {
+        let (zh, en) = match verdict {
+            EvaluationVerdict::Unspecified => ("", ""),
+            EvaluationVerdict::Excellent => ("优秀", "excellent"),
+            EvaluationVerdict::Good => ("良好", "good"),
+            EvaluationVerdict::Pass => ("合格", "pass"),
+            EvaluationVerdict::Fail => ("不合格", "fail"),
         };
         self.pick(zh, en)
     }

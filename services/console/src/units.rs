@@ -2,10 +2,9 @@
 
 use askama::Template;
 use axum::response::Response;
-use dudao_proto::registry::v1 as registry;
-use registry::MemberUnit;
+use dudao_proto::registry::v1::MemberUnit;
 
-use crate::desk::{PAGE, all, id};
+use crate::desk::id;
 use crate::fields::Fields;
 use crate::frame::{Frame, View};
 use crate::import::sheet;
@@ -24,17 +23,7 @@ struct List {
 }
 
 async fn units(visitor: &Visitor) -> Result<Vec<MemberUnit>, Refusal> {
-    let units = all(async |page_token| {
-        let request = registry::ListMemberUnitsRequest {
-            parent: visitor.county.clone(),
-            page_size: PAGE,
-            page_token,
-        };
-        let page = visitor.desk.units().list_member_units(request).await?;
-        let page = page.into_inner();
-        Ok((page.member_units, page.next_page_token))
-    });
-    let mut units = units.await?;
+    let mut units = visitor.desk.all_units(&visitor.county).await?;
     let query = &visitor.query;
     units.retain(|unit| {
         unit.withdraw_time.is_none()

@@ -113,6 +113,15 @@ impl Visitor {
     pub fn is(&self, roles: &[Role]) -> bool {
         self.session.is(roles)
     }
+
+    /// The supervisor of an id, or of a whole name; "" for none.
+    pub fn supervisor_named(&self, said: &str) -> String {
+        if said.is_empty() || said.contains('/') {
+            said.to_owned()
+        } else {
+            format!("{}/supervisors/{said}", self.county)
+        }
+    }
 }
 
 impl FromRequestParts<Console> for Visitor {

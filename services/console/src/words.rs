@@ -578,6 +578,33 @@ words! {
     withdraw_document: "撤回", "Withdraw";
     withdrawn_document: "已撤回", "withdrawn";
 
+    // Evaluations.
+    evaluations: "评估", "Evaluations";
+    evaluated: "评估对象", "What is judged";
+    indicator_set: "指标体系", "Indicator set";
+    indicator: "指标", "Indicator";
+    begin_evaluation: "发起评估", "Begin an evaluation";
+    no_indicator_set: "没有已发布的指标体系。可用 dudao inspect 命令由预设建立并发布。", "No indicator set is published. Create one from a preset by dudao inspect, and publish it.";
+    total: "总分", "Total";
+    own_total: "自评总分", "The unit's own total";
+    verdict: "结论", "Verdict";
+    concluded: "已作结论", "Concluded";
+    passing: "合格及以上", "Pass or better";
+    by_group: "各部分得分", "By part";
+    weight: "权重", "Weight";
+    scores: "评分", "Scores";
+    score: "评分", "Score";
+    own_score: "自评", "Own";
+    team_score: "督导组", "Team";
+    what_passes: "取值与标准", "Range and what passes";
+    veto: "一票否决", "veto";
+    vetoes_failed: "一票否决项未达到", "Vetoes that failed";
+    save_scores: "保存评分", "Save the scores";
+    scored_by: "评分督学（工号）", "Supervisor who gives them (code)";
+    hand_in_scores: "提交自评（此后不可改）", "Hand in the scores (final)";
+    conclude: "作出结论（此后不可改）", "Conclude (final)";
+    take_back: "撤回评估", "Take back";
+
     // The public room.
     county_code: "行政区划代码（六位数字）", "County code (six digits)";
     county_code_wrong: "应为六位数字，例如 140525", "must be six digits, such as 140525";

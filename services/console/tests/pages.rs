@@ -986,6 +986,96 @@ async fn towns_are_compared_by_their_figures_and_what_a_change_would_do_is_seen_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_school_scores_itself_a_team_scores_it_and_towns_are_compared_by_what_the_office_concludes()
+ {
+    let desk = Desk::settled().await;
+    let one = format!("{HOME}/evaluations/e1");
+    let mut school = desk
+        .signed_in(&["school"], &["counties/140525/schools/S1"])
+        .await;
+    let page = school.get(&format!("{HOME}/evaluations")).await;
+    assert!(page.has(&["小学", "评分中"]), "{}", page.text);
+    assert!(!page.text.contains("发起评估"), "{}", page.text);
+    let page = school.get(&one).await;
+    assert!(page.has(&["办学", "0–10", "填报人"]), "{}", page.text);
+    let score = |page: &common::Page, value: &str, by: &str| {
+        let mut fields = page.form(&one);
+        fields.push(("value-A".to_owned(), value.to_owned()));
+        fields.push(("note-A".to_owned(), "见台账".to_owned()));
+        fields.push(("by".to_owned(), by.to_owned()));
+        fields
+    };
+    for (value, words) in [("八", "须为数字"), ("11", "10")] {
+        let refused = school.post_all(&one, &score(&page, value, "李校长")).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(
+            refused.has(&["wrong-A", words, "李校长"]),
+            "{}",
+            refused.text
+        );
+    }
+    let unnamed = school.post_all(&one, &score(&page, "8", "")).await;
+    assert!(unnamed.text.contains("by-wrong"), "{}", unnamed.text);
+    let done = school.post_all(&one, &score(&page, "8", "李校长")).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    take(&mut school, &one, "submit", &[]).await;
+    let page = school.get(&one).await;
+    assert!(page.has(&["已自评", "80.0"]), "{}", page.text);
+    assert!(!page.text.contains("value-A"), "it stays as it is");
+
+    let own = dudao_tests::supervisor("A1");
+    let mut supervisor = desk.signed_in(&["supervisor"], &[&own]).await;
+    let page = supervisor.get(&one).await;
+    let mut fields = page.form(&one);
+    fields.push(("value-A".to_owned(), "7".to_owned()));
+    let done = supervisor.post_all(&one, &fields).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+
+    let mut office = desk.signed_in(&["planner", "chief_supervisor"], &[]).await;
+    take(&mut office, &one, "conclude", &[]).await;
+    let page = office.get(&one).await;
+    assert!(page.has(&["已作结论", "70.0", "合格"]), "{}", page.text);
+    let other = format!("{HOME}/evaluations/e2");
+    let page = office.get(&other).await;
+    let mut fields = page.form(&other);
+    fields.push(("value-A".to_owned(), "9.5".to_owned()));
+    fields.push(("by".to_owned(), "A2".to_owned()));
+    let done = office.post_all(&other, &fields).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+    take(&mut office, &other, "conclude", &[]).await;
+    let page = office
+        .get(&format!("{HOME}/evaluations?sort=-total&q=xiaoxue"))
+        .await;
+    assert!(
+        page.has(&["乡镇比较", "70.0", "95.0", "优秀"]),
+        "{}",
+        page.text
+    );
+
+    // One that can't be begun is refused beside what is wrong; one that can is there at once.
+    let list = format!("{HOME}/evaluations");
+    let begin = |page: &common::Page, target: &str| {
+        let set = "counties/140525/indicatorSets/s1";
+        let target = format!("counties/140525/{target}");
+        [
+            ("form_key", page.hidden("form_key")),
+            ("ticket", page.hidden("ticket")),
+            ("indicator_set", set.to_owned()),
+            ("target", target),
+            ("year", "2027".to_owned()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+    };
+    let refused = office.post_all(&list, &begin(&page, "towns/t1")).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains("不用于乡镇"), "{}", refused.text);
+    let begun = office.post_all(&list, &begin(&refused, "schools/S1")).await;
+    assert_eq!(begun.status, StatusCode::SEE_OTHER, "{}", begun.text);
+    let page = office.get(&begun.location).await;
+    assert!(page.has(&["2027", "评分中"]), "{}", page.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_page_comes_packed_to_who_can_unpack_it() {
     let desk = Desk::with_schools().await;
     let mut planner = desk.signed_in(&["planner"], &[]).await;
@@ -1039,6 +1129,11 @@ async fn every_page_has_an_answer_for_every_role() {
         "/visits/v1",
         "/duties",
         "/complaints",
+        "/evaluations",
+        "/evaluations?year=2026&sort=-total",
+        "/evaluations/e1",
+        "/evaluations/none",
+        "/export/evaluations",
         "/memberUnits",
         "/me",
         "/export/visits",

@@ -313,6 +313,15 @@ impl Visitor {
         self.send(request).await
     }
 
+    /// The same of fields that a page has given.
+    pub async fn post_all(&mut self, path: &str, fields: &[(String, String)]) -> Page {
+        let fields: Vec<_> = fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        self.post(path, &fields).await
+    }
+
     fn form(&self, path: &str, fields: &[(&str, &str)]) -> reqwest::RequestBuilder {
         let body: Vec<_> = fields
             .iter()
