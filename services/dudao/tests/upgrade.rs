@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use common::served::Served;
 use common::{Desk, county};
+use dudao_chancery::Press;
 use dudao_platform::Clock;
 use dudao_platform::context::Context;
 use dudao_platform::db::{Migrator, Opening, Upkeep};
@@ -132,7 +133,13 @@ impl Newer {
             .await
             .expect("tables of its own release");
         let (others, _) = dudao_platform::rpc::pipe();
-        let parts = dudao_registry::build(&context, others.clone(), others.clone(), others.clone());
+        let parts = dudao_registry::build(
+            &context,
+            others.clone(),
+            others.clone(),
+            others.clone(),
+            Press::default(),
+        );
         let gate = Gate::inside(Clock::system());
         let (server, mut tasks) = Server::new(parts, gate).await.expect("a server");
         let (link, task) = server.local(shutdown.clone());
