@@ -1,5 +1,9 @@
 //! Official documents over gRPC: drafted, edited, numbered without gaps, frozen, handed out, on both databases.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 use std::collections::BTreeSet;
 use std::path::Path;

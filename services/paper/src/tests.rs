@@ -256,7 +256,7 @@ proptest! {
     fn any_text_comes_out(title in text(), addressee in text(), body in proptest::collection::vec(block(), 1..6), note in text(), copies in text()) {
         let paper = Paper { title, addressee, body, note, copies, ..letter() };
         let file = paper.docx().unwrap();
-        for name in names(&file).iter().filter(|name| name.ends_with(".xml")) {
+        for name in names(&file).iter().filter(|name| !name.starts_with("word/media/")) {
             let xml = part(&file, name);
             let mut reader = quick_xml::Reader::from_str(&xml);
             while !matches!(reader.read_event().unwrap(), Event::Eof) {}

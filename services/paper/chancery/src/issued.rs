@@ -57,12 +57,6 @@ dudao_law::words!(
     }
 );
 
-impl Default for State {
-    fn default() -> Self {
-        Self::Issued
-    }
-}
-
 impl Kind {
     /// What names of documents begin with.
     pub fn slug(self) -> &'static str {
@@ -166,7 +160,7 @@ mirror!(Copy => proto::DocumentCopy { } out { form as word, sha256, size_bytes }
 
 impl Default for Form {
     fn default() -> Self {
-        Self::Docx
+        Self::ALL[0]
     }
 }
 

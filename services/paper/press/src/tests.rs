@@ -157,13 +157,12 @@ fn gb_t_9704_mark_title_signature_and_imprint_stand_in_their_places() {
     assert!((top - 37.0 - 35.0).abs() < 0.5, "{top} mm");
     assert!(mark.left >= 28.0 && mark.right <= 184.0);
     assert!((find("关于对").size - 22.0).abs() < 0.01);
-    let middle = |one: &Set| (one.left + one.right) / 2.0;
+    let middle = |one: &Set| f64::midpoint(one.left, one.right);
     assert!((middle(find("泽教督意")) - 106.0).abs() < 1.0);
     // The signature above the date's middle.
     let signature = pages[0]
         .iter()
-        .filter(|one| one.text == "泽州县人民政府教育督导委员会")
-        .next_back()
+        .rfind(|one| one.text == "泽州县人民政府教育督导委员会")
         .unwrap();
     let date = pages[0]
         .iter()

@@ -315,6 +315,21 @@ fn article_10_a_close_out_needs_a_passed_check_the_publication_and_another_perso
 }
 
 #[test]
+fn article_08_what_is_decided_anew_on_the_same_day_stands_in_a_document_of_its_own() {
+    let reopened = closed().look_back("f1", look(false)).unwrap();
+    let anew = Decision {
+        document: "泽督改〔2026〕2号".to_owned(),
+        ..decision("2026-12-30")
+    };
+    let case = reopened.decide(vec![("f1".to_owned(), anew)]).unwrap();
+    let parts = case
+        .findings
+        .iter()
+        .map(|one| one.decision.as_ref().unwrap().part);
+    assert_eq!(parts.collect::<Vec<_>>(), [2, 1]);
+}
+
+#[test]
 fn article_10_a_reopened_finding_keeps_its_identity() {
     assert_eq!(
         passed().look_back("f1", look(true)).unwrap_err().keys(),
