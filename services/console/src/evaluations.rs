@@ -636,6 +636,9 @@ fn scores(fields: &Fields, wrongs: &mut Wrongs, t: &Frame) -> Vec<NewScore> {
 /// What a service says to scores: beside those that it means.
 fn scores_refused(status: &Status, codes: &[String], t: &Frame) -> Result<Wrongs, Refusal> {
     Wrongs::named(status, t, |field| {
+        if field == "by" {
+            return Some(field.to_owned());
+        }
         let at = field.strip_prefix("scores[")?.split(']').next()?;
         let at: usize = at.parse().ok()?;
         Some(format!("value-{}", codes.get(at)?))

@@ -89,7 +89,7 @@ async fn a_journey_through_a_pooler_by_transaction_ends_as_any_other() {
         };
         let end = journey(&mut turns);
         assert!(end[1].to_string().contains("SUSTAINED"), "{}", end[1]);
-        let plan = ["plan", "zones", "--time", "2", "--activate"];
+        let plan = ["plan", "zones", "--time", "5", "--gap", "1", "--activate"];
         let server = ["--server", turns.servers[0].address(), "--county", "140525"];
         desk.ok(&[&server[..], &plan].concat());
         turns.eventually(("registry", &["list-zones", "-o", "json"]), "D000");

@@ -199,7 +199,7 @@ async fn open_school(link: Link, code: String) {
 
 async fn plan(link: &Link) -> ZoningPlan {
     let limits = SolveLimits {
-        seconds: 1.0,
+        seconds: 5.0,
         gap: Some(1.0),
         ..SolveLimits::default()
     };

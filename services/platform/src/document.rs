@@ -161,11 +161,18 @@ impl<T: Document> Record<T> {
         name::<T>(&self.county, &self.code)
     }
 
+    /// What was read, or first written, and has become this.
+    fn origin(&self) -> &Self {
+        self.previous.as_deref().map_or(self, Self::origin)
+    }
+
     /// The text to be stored: with what a newer release has written and this one does not know.
     fn text(&self) -> Result<String> {
-        match &self.previous {
-            Some(previous) => rewritten(&previous.stored, &previous.content, &self.content),
-            None => serde_json::to_string(&self.content).map_err(Error::internal),
+        let origin = self.origin();
+        if origin.stored.is_empty() {
+            serde_json::to_string(&self.content).map_err(Error::internal)
+        } else {
+            rewritten(&origin.stored, &origin.content, &self.content)
         }
     }
 

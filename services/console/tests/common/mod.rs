@@ -224,6 +224,11 @@ pub struct Visitor {
     cookies: BTreeMap<String, String>,
 }
 
+/// A text as it was before a page wrote it down.
+fn plain(text: &str) -> String {
+    text.replace("&#34;", "\"").replace("&#38;", "&")
+}
+
 /// What came back.
 pub struct Page {
     pub status: StatusCode,
@@ -246,7 +251,7 @@ impl Page {
         let from = self.text.split(&start).nth(1);
         let value = from.and_then(|rest| rest.split('"').next());
         let value = value.unwrap_or_else(|| panic!("no {name} in {}", self.text));
-        value.replace("&#34;", "\"").replace("&#38;", "&")
+        plain(value)
     }
 
     /// The hidden fields of the first form that is sent to this address.
@@ -258,7 +263,7 @@ impl Page {
         let hidden = form.split("<input type=\"hidden\" name=\"").skip(1);
         let pair = |input: &str| {
             let (name, rest) = input.split_once("\" value=\"").unwrap();
-            (name.to_owned(), rest.split('"').next().unwrap().to_owned())
+            (name.to_owned(), plain(rest.split('"').next().unwrap()))
         };
         hidden.map(pair).collect()
     }

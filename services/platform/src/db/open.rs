@@ -154,9 +154,10 @@ async fn open_postgres(url: &str, service: &str, opening: Opening) -> Result<Poo
                  Tables are not brought up to date through a pooler by transaction: use --migrate false, and run `dudao migrate` past it.",
             ));
         }
-        // Nothing that is said or prepared outlives a transaction, and none of it is taken for another service's.
+        // Nothing that is said outlives a transaction. What is prepared has a name that others use too, and would: whoever begins puts it away.
         let pool = pool.connect_with(options.statement_cache_capacity(0));
-        (pool.await?, format!("; {}", said("SET LOCAL")))
+        let beginning = format!("; DEALLOCATE ALL; {}", said("SET LOCAL"));
+        (pool.await?, beginning)
     } else {
         // Said once connected, and not on connecting: a pooler by session in between passes this on.
         let settings = said("SET");
