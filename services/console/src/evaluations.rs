@@ -10,8 +10,9 @@ use dudao_proto::inspection::v1 as inspection;
 use dudao_proto::registry::v1::{ListTownsRequest, Stage};
 use http::StatusCode;
 use inspection::{
-    Comparison, Evaluation, EvaluationState, EvaluationVerdict, GivenScore, Indicator,
-    IndicatorKind, IndicatorScores, IndicatorSet, IndicatorSetState, NewScore, ObjectKind,
+    Comparison, Evaluation, EvaluationOutcome, EvaluationState, EvaluationVerdict, GivenScore,
+    Indicator, IndicatorKind, IndicatorScores, IndicatorSet, IndicatorSetState, NewScore,
+    ObjectKind,
 };
 use tonic::Status;
 
@@ -85,7 +86,7 @@ struct Object {
 impl Row {
     fn of(evaluation: Evaluation, sets: &[IndicatorSet], t: &Frame) -> Self {
         let outcome = evaluation.outcome.as_ref();
-        let verdict = outcome.map_or(EvaluationVerdict::Unspecified, |told| told.verdict());
+        let verdict = outcome.map_or(EvaluationVerdict::Unspecified, EvaluationOutcome::verdict);
         let set = sets.iter().find(|set| set.name == evaluation.indicator_set);
         Self {
             set: set.map_or_else(|| id(&evaluation.indicator_set).to_owned(), called),
@@ -452,7 +453,7 @@ fn line(
     (fields, wrongs): (&Fields, &Wrongs),
     t: &Frame,
 ) -> Line {
-    let kind = indicator.map_or(IndicatorKind::Unspecified, |one| one.kind());
+    let kind = indicator.map_or(IndicatorKind::Unspecified, Indicator::kind);
     let given = match side {
         Some(Side::Own) => scores.self_score.as_ref(),
         Some(Side::Team) => scores.team_score.as_ref(),

@@ -99,7 +99,7 @@ async fn a_journey_through_a_pooler_by_transaction_ends_as_any_other() {
     let (desk, servers) = travelled.await.expect("the journey ends");
     let writers =
         (0..60).map(|n| tokio::spawn(open_school(servers[n % 2].link(), format!("W{n}"))));
-    for writer in Vec::from_iter(writers) {
+    for writer in writers.collect::<Vec<_>>() {
         writer.await.expect("a school");
     }
     let events = ["watch", "registry", "--stop", "--kind", "SchoolCreated"];

@@ -34,7 +34,7 @@ async fn under_way(link: Link, name: &str) -> Duration {
         let at = at.expect("an instant");
         Duration::new(at.seconds as u64, at.nanos as u32)
     };
-    instant(report.end_time) - instant(report.start_time)
+    instant(report.end_time).saturating_sub(instant(report.start_time))
 }
 
 #[tokio::test(flavor = "multi_thread")]

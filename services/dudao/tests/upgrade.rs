@@ -286,7 +286,7 @@ async fn servers_of_two_releases_write_side_by_side_and_neither_loses_what_the_o
         let link = links[n % links.len()].clone();
         tokio::spawn(open_school(link, format!("W{n}")))
     });
-    for one in Vec::from_iter(opened) {
+    for one in opened.collect::<Vec<_>>() {
         one.await.expect("a school");
     }
     let records = "registry.records WHERE collection = 'schools' AND code = 'S00001'";
@@ -424,10 +424,10 @@ fn takes_away(sql: &str) -> Option<String> {
     let told = sql
         .lines()
         .map(|line| line.split("--").next().unwrap_or_default());
-    let text = Vec::from_iter(told).join(" ").to_uppercase();
+    let text = told.collect::<Vec<_>>().join(" ").to_uppercase();
     let statements = text.split(';').map(|one| {
         let words = one.split_whitespace();
-        Vec::from_iter(words).join(" ")
+        words.collect::<Vec<_>>().join(" ")
     });
     let harmless = |one: &String| {
         let column = one.contains(" ADD COLUMN ") && one.starts_with("ALTER TABLE ");

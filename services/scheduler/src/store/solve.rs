@@ -40,7 +40,7 @@ pub async fn insert(tx: &mut Tx, key: &Key, problem: &str) -> Result<()> {
 /// counties at once so leaves room for the others. `but` are plans that are not looked at.
 pub async fn waiting(tx: &mut Tx, but: &BTreeSet<String>) -> Result<Option<Key>> {
     let now_us = tx.now_us();
-    let but = format!(",{},", Vec::from_iter(but.iter().cloned()).join(","));
+    let but = format!(",{},", but.iter().cloned().collect::<Vec<_>>().join(","));
     let row: Option<(String, String, String)> = on!(tx, |conn| {
         sqlx::query_as(
             "SELECT county, kind, plan FROM solves WHERE open = $1 AND (holder = '' OR lease_until_us < $2) \
