@@ -6,7 +6,7 @@
 
 mod issued;
 mod press;
-mod register;
+mod store;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -155,11 +155,11 @@ pub async fn number(
     year: i32,
 ) -> Result<String> {
     let (code, _) = issued::place(tx, about, about.part).await?;
-    let serial = match register::of(tx, about.county, &code).await? {
+    let serial = match store::of(tx, about.county, &code).await? {
         Some(serial) => serial,
         None => {
-            let serial = register::next(tx, about.county, about.kind, year).await?;
-            register::take(tx, about.county, about.kind, (year, serial), &code).await?;
+            let serial = store::next(tx, about.county, about.kind, year).await?;
+            store::take(tx, about.county, about.kind, (year, serial), &code).await?;
             serial
         }
     };
@@ -296,11 +296,11 @@ pub async fn issue<D: Drafts>(
         let mut tx = db.begin_read().await?;
         let (code, before) = issued::place(&mut tx, &about, draft.part).await?;
         // A step may have taken its number with it; who has given one by hand takes none.
-        let taken = register::of(&mut tx, &county, &code).await?;
+        let taken = store::of(&mut tx, &county, &code).await?;
         let fresh = taken.is_none() && !by_hand && about.kind.is_numbered();
         let serial = match taken {
             Some(serial) => serial,
-            None if fresh => register::next(&mut tx, &county, about.kind, year).await?,
+            None if fresh => store::next(&mut tx, &county, about.kind, year).await?,
             None => 0,
         };
         drop(tx);
@@ -330,19 +330,19 @@ pub async fn issue<D: Drafts>(
         let answer = match before {
             Some(before) => Issued::to_message(&before),
             None => {
-                if fresh && register::next(&mut tx, &county, about.kind, year).await? != serial {
+                if fresh && store::next(&mut tx, &county, about.kind, year).await? != serial {
                     continue;
                 }
                 if let Some((collection, of, version)) = &draft.basis
-                    && register::version(&mut tx, &county, collection, of).await? != Some(version.0)
+                    && store::version(&mut tx, &county, collection, of).await? != Some(version.0)
                 {
                     return Err(Error::stale(about.subject));
                 }
                 let content = Issued::new(&about, &draft, &paper, (serial, edited), &copies);
                 if fresh {
-                    register::take(&mut tx, &county, about.kind, (year, serial), &code).await?;
+                    store::take(&mut tx, &county, about.kind, (year, serial), &code).await?;
                 }
-                register::freeze(&mut tx, &county, &code, copies).await?;
+                store::freeze(&mut tx, &county, &code, copies).await?;
                 let record = Record::new(&tx, &county, &code, content);
                 resource::only(
                     resource::write(&mut tx, caller.actor(), Change::Created, &[record]).await?,
@@ -410,7 +410,7 @@ pub async fn download<D: Drafts>(
     let name = record.name();
     let copy = record.content.copy(form).ok_or_else(|| no_pdf(&name))?;
     let mut tx = me.desk().context.db.begin_read().await?;
-    let content = register::copy(&mut tx, &record.county, &record.code, form).await?;
+    let content = store::copy(&mut tx, &record.county, &record.code, form).await?;
     let content = content
         .filter(|content| blob::sha256(content) == copy.sha256)
         .ok_or(Error::DataLoss { resource: name })?;
