@@ -18,7 +18,7 @@ demo: tools $(FONTS)  ## a synthetic county, planned from end to end, and served
 	$(CARGO) run --release --locked -p dudao -- --data ./data --fonts $(FONTS) demo $(DEMO)
 
 test: tools postgres browser $(PYTHON) $(SOLVERS) $(FONTS) lint chart  ## everything that must hold
-	$(CARGO) test --workspace --locked
+	$(CARGO) test --workspace --locked --no-fail-fast
 
 lint: tools $(BUF)  ## format and warnings; the contract breaks nothing that was released
 	$(BUF) lint proto

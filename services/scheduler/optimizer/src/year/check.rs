@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Datelike, NaiveDate};
 
 use super::data::{Data, Item, Kind, School, Solution, Supervisor, Visit};
-use super::problem::Problem;
+use super::problem::{Problem, visit_id};
 use crate::{Violation, Words};
 
 /// Slack for sums of days.
@@ -138,18 +138,20 @@ impl<'a> Verdict<'a> {
     /// What the planner has decided.
     fn pins(&mut self) {
         let data = self.data;
-        let visits: BTreeMap<&str, &Visit> = self
-            .solution
-            .visits
-            .iter()
-            .map(|v| (v.id.as_str(), v))
-            .collect();
+        let by_id = |visits: &'a [Visit]| -> BTreeMap<&str, &Visit> {
+            visits.iter().map(|v| (v.id.as_str(), v)).collect()
+        };
+        let visits = by_id(&self.solution.visits);
+        let current = by_id(&data.current);
         for pin in &data.pins {
             let kept = visits.get(pin.visit.as_str()).is_some_and(|visit| {
-                let team = |ids: &[String]| ids.iter().cloned().collect::<BTreeSet<_>>();
-                let same =
-                    visit.team.first() == pin.team.first() && team(&visit.team) == team(&pin.team);
-                visit.date == pin.date && (pin.team.is_empty() || same)
+                let team = match (&pin.team[..], current.get(pin.visit.as_str())) {
+                    ([], Some(was)) => &was.team,
+                    _ => &pin.team,
+                };
+                let all = |ids: &[String]| ids.iter().cloned().collect::<BTreeSet<_>>();
+                let same = visit.team.first() == team.first() && all(&visit.team) == all(team);
+                visit.date == pin.date && (team.is_empty() || same)
             });
             if !kept {
                 let (id, date) = (&pin.visit, pin.date);
@@ -480,12 +482,12 @@ impl<'a> Verdict<'a> {
 
     /// The rhythm of routine visits.
     fn spacing(&mut self) {
-        let mut rows: BTreeMap<(&str, &str), Vec<(NaiveDate, bool)>> = BTreeMap::new();
+        let mut rows: BTreeMap<(&str, &str), Vec<(NaiveDate, bool, &str)>> = BTreeMap::new();
         for visit in &self.solution.visits {
             for item in self.met(visit) {
                 if item.kind == Kind::Routine {
                     let row = rows.entry((&item.id, &visit.target)).or_default();
-                    row.push((visit.date, self.past.contains(visit.id.as_str())));
+                    row.push((visit.date, self.past.contains(visit.id.as_str()), &visit.id));
                 }
             }
         }
@@ -515,6 +517,28 @@ impl<'a> Verdict<'a> {
                     );
                 }
             }
+            self.in_order(item, target, &row);
+        }
+    }
+
+    /// Routine visits that are still due are paid in the order of their numbers: the n-th is the n-th of the year.
+    fn in_order(&mut self, item: &str, target: &str, row: &[(NaiveDate, bool, &str)]) {
+        let item = self.items[item];
+        let dates: Vec<(u32, NaiveDate)> = (1..=item.visits)
+            .filter_map(|n| {
+                let id = visit_id(item, target, n);
+                let due = row.iter().find(|(_, past, own)| !past && *own == id);
+                due.map(|&(date, ..)| (n, date))
+            })
+            .collect();
+        for pair in dates.windows(2).filter(|pair| pair[0].1 > pair[1].1) {
+            let [(n, late), (next, soon)] = [pair[0], pair[1]];
+            self.broken(
+                "spacing",
+                &[&item.id, target],
+                format!("{target} 第 {n} 次督导（{late}）晚于第 {next} 次（{soon}）"),
+                format!("{target}: visit {n} ({late}) comes after visit {next} ({soon})"),
+            );
         }
     }
 

@@ -63,7 +63,8 @@ impl Problem {
         program
     }
 
-    /// A plan as a point of [`Problem::program`]; none if it lacks a visit that is due, or has one that is not.
+    /// A plan as a point of [`Problem::program`]; none if it lacks a visit that is due, has one that is not, or
+    /// has routine visits in another order than that of their numbers.
     pub fn point(&self, solution: &Solution) -> Option<Point> {
         let past: BTreeSet<&str> = self.data().fixed.iter().map(|v| v.id.as_str()).collect();
         let mut visits: HashMap<&str, &Visit> = solution
@@ -489,6 +490,9 @@ impl<'a> Reading<'a> {
             *self.weekly.entry((k, self.problem.week[d])).or_default() += series.days;
             self.trips.entry((k, d)).or_default().insert(series.school);
             paid.push((d, k));
+        }
+        if paid.windows(2).any(|pair| pair[0].0 > pair[1].0) {
+            return None;
         }
         for (n, (stake, now)) in series.current.iter().zip(&paid).enumerate() {
             if stake.current.at() == Some(now) {

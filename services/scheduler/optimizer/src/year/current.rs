@@ -191,7 +191,10 @@ impl<'a> InForce<'a> {
         self.stake(id, |visit| {
             let day = problem.day(visit, window)?;
             let k = match visit.team[..] {
-                [] => *problem.visitors(school, day).first().ok_or(Lost::Team)?,
+                [] => match problem.visitors(school, day) {
+                    &[only] => only,
+                    _ => return Err(Lost::Team),
+                },
                 [ref k] => *self.people.get(k.as_str()).ok_or(Lost::Gone)?,
                 [..] => return Err(Lost::Team),
             };

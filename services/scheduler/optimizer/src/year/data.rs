@@ -316,8 +316,8 @@ pub struct Pin {
     pub visit: String,
     /// Its day; the first one if it takes several.
     pub date: NaiveDate,
-    /// The ids of those who visit, the leader first. None for a routine visit means whoever is responsible, for a team the one
-    /// in the plan in force.
+    /// The ids of those who visit, the leader first. None means those whom the plan in force names; without one, for a routine
+    /// visit, whoever is responsible, unless several may stand in.
     #[serde(default)]
     pub team: Vec<String>,
 }

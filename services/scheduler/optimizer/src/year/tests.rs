@@ -97,6 +97,14 @@ fn every_broken_rule_is_found() {
         ("filed", |d, _| d.items[1].filed = false),
         ("filed", |_, s| first(s).items[0] = "突击".into()),
         ("spacing", |d, _| d.items[0].max_gap_weeks = 2),
+        ("spacing", |_, s| {
+            let target = first(s).target.clone();
+            let routine = |v: &&mut Visit| v.items[0] == "日常" && v.target == target;
+            let mut own = s.visits.iter_mut().filter(routine);
+            if let (Some(one), Some(next)) = (own.next(), own.next()) {
+                std::mem::swap(&mut one.date, &mut next.date);
+            }
+        }),
         ("weekly_days", |d, _| {
             d.supervisors.iter_mut().for_each(|k| k.max_days_week = 0.5);
         }),
