@@ -8,6 +8,9 @@ use super::data::{Data, Item, Kind, School, Solution, Supervisor, Visit};
 use super::problem::{Problem, visit_id};
 use crate::{Violation, Words};
 
+/// A routine visit: its day, whether it lies in the past, its id.
+type Paid<'a> = (NaiveDate, bool, &'a str);
+
 /// Slack for sums of days.
 const SLACK: f64 = 1e-6;
 
@@ -482,7 +485,7 @@ impl<'a> Verdict<'a> {
 
     /// The rhythm of routine visits.
     fn spacing(&mut self) {
-        let mut rows: BTreeMap<(&str, &str), Vec<(NaiveDate, bool, &str)>> = BTreeMap::new();
+        let mut rows: BTreeMap<(&str, &str), Vec<Paid>> = BTreeMap::new();
         for visit in &self.solution.visits {
             for item in self.met(visit) {
                 if item.kind == Kind::Routine {
@@ -522,7 +525,7 @@ impl<'a> Verdict<'a> {
     }
 
     /// Routine visits that are still due are paid in the order of their numbers: the n-th is the n-th of the year.
-    fn in_order(&mut self, item: &str, target: &str, row: &[(NaiveDate, bool, &str)]) {
+    fn in_order(&mut self, item: &str, target: &str, row: &[Paid]) {
         let item = self.items[item];
         let dates: Vec<(u32, NaiveDate)> = (1..=item.visits)
             .filter_map(|n| {
