@@ -8,6 +8,24 @@ for (const place of document.querySelectorAll("[data-watch]")) {
   source.addEventListener("lost", () => { source.close(); setTimeout(() => location.reload(), 5000); });
 }
 
+// Things that are chosen by the group: all of a group at once, and how many of it are.
+for (const group of document.querySelectorAll("[data-group]")) {
+  const whole = group.querySelector("[data-whole] input");
+  const own = [...group.querySelectorAll(".ticks input")];
+  const count = () => {
+    const chosen = own.filter((box) => box.checked).length;
+    group.querySelector("summary small").textContent = `${chosen} / ${own.length}`;
+    whole.checked = chosen === own.length;
+    whole.indeterminate = chosen > 0 && chosen < own.length;
+  };
+  whole.closest("[data-whole]").hidden = false;
+  group.addEventListener("change", (event) => {
+    if (event.target === whole) for (const box of own) box.checked = whole.checked;
+    count();
+  });
+  count();
+}
+
 // Carries something by mouse or pen. `over` says what lies under the pointer and what it would cost there, `drop` what is done there.
 // A finger scrolls; whoever has no mouse opens the thing, and chooses from a list.
 const carry = (start, name, over, drop) => {

@@ -1,17 +1,48 @@
 //! A case: its findings with what can be done about them, its ladder, and all that has happened.
 
-use accountability::{Case, CaseFinding, FindingState, LadderStep};
+use accountability::{
+    AccountabilityTrigger, Case, CaseFinding, FindingState, InterviewTrigger, LadderStep,
+    NotificationTrigger,
+};
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use dudao_proto::accountability::v1 as accountability;
 use dudao_proto::auth::v1::Role;
 use http::StatusCode;
 
+use crate::decisions;
 use crate::desk::id;
 use crate::forms::{Form, Kind, Sent};
 use crate::frame::{Frame, View};
 use crate::refusal::Refusal;
+use crate::visit::lines;
 use crate::visitor::{Posted, Visitor};
+
+/// What calls for an interview; the first stands for an urging letter without effect.
+const INTERVIEWS: [InterviewTrigger; 7] = [
+    InterviewTrigger::Unspecified,
+    InterviewTrigger::PolicyNotResolute,
+    InterviewTrigger::DutyUnfulfilled,
+    InterviewTrigger::IrregularRunning,
+    InterviewTrigger::QualityFalling,
+    InterviewTrigger::SafetyProblems,
+    InterviewTrigger::RefusingSupervision,
+];
+
+const NOTIFICATIONS: [NotificationTrigger; 3] = [
+    NotificationTrigger::Weak,
+    NotificationTrigger::Shirked,
+    NotificationTrigger::NotDone,
+];
+
+/// What calls for accountability; the first stands for a notification without effect.
+const REFERRALS: [AccountabilityTrigger; 5] = [
+    AccountabilityTrigger::Unspecified,
+    AccountabilityTrigger::TaskUnfinished,
+    AccountabilityTrigger::DutyWeak,
+    AccountabilityTrigger::NotRectified,
+    AccountabilityTrigger::Obstruction,
+];
 
 #[derive(Template)]
 #[template(path = "case.html")]
@@ -21,6 +52,8 @@ struct Page {
     findings: Vec<Row>,
     timeline: Vec<Event>,
     steps: Vec<Form>,
+    /// What came of referrals to accountability.
+    decisions: Vec<decisions::Row>,
     sent: Sent,
     ticket: String,
 }
@@ -53,6 +86,14 @@ async fn page(visitor: Visitor, sent: Sent) -> Result<Page, Refusal> {
         name: visitor.resource.clone(),
     };
     let case = visitor.desk.cases().get_case(request).await?.into_inner();
+    let mut decisions = Vec::new();
+    if !case.referrals.is_empty() {
+        // A supervisor sees the case, and no decision.
+        decisions = decisions::rows(&visitor, &case.unit)
+            .await
+            .unwrap_or_default();
+        decisions.retain(|row| row.of.case == case.name);
+    }
     let t = visitor.frame;
     let timeline = timeline(&case, &t);
     let rows = case.findings.iter().map(|finding| Row {
@@ -73,6 +114,7 @@ async fn page(visitor: Visitor, sent: Sent) -> Result<Page, Refusal> {
     Ok(Page {
         findings: rows.collect(),
         steps: steps(&case, &t),
+        decisions,
         ticket: visitor.console.0.sessions.draw().ok_or(Refusal::Broken)?,
         case,
         timeline,
@@ -162,6 +204,20 @@ fn forms(finding: &CaseFinding, t: &Frame) -> Vec<Form> {
         | FindingState::Sustained
         | FindingState::Withdrawn => {}
     }
+    let under_way = [
+        FindingState::Open,
+        FindingState::Decided,
+        FindingState::Reported,
+        FindingState::Insufficient,
+        FindingState::Reopened,
+    ];
+    if t.decides() && under_way.contains(&finding.state()) {
+        forms.push(
+            form("withdraw", t.step_withdraw_finding)
+                .field("reason", t.reason, Kind::Line)
+                .field("officer", t.officer, Kind::Line),
+        );
+    }
     forms
 }
 
@@ -170,15 +226,42 @@ fn steps(case: &Case, t: &Frame) -> Vec<Form> {
     if case.closed || !t.decides() {
         return Vec::new();
     }
-    vec![
+    let triggers = INTERVIEWS.map(|one| (one.as_str_name(), t.interview_trigger(one)));
+    let mut steps = vec![
         Form::new("interview", t.ladder_step(LadderStep::Interview), "")
+            .field("trigger", t.reason, Kind::choice(triggers))
             .field("attendees", t.attendees, Kind::Line)
             .field("record", t.record, Kind::Text)
             .field("officer", t.officer, Kind::Line),
+    ];
+    if !case.interviews.is_empty() {
+        let form = Form::new("file_interview", t.step_file_interview, "");
+        steps.push(filing(form, t));
+    }
+    let triggers = NOTIFICATIONS.map(|one| (one.as_str_name(), t.notification_trigger(one)));
+    steps.push(
+        Form::new("notify", t.step_notify_case, "")
+            .field("trigger", t.reason, Kind::choice(triggers))
+            .field("text", t.what_it_says, Kind::Text)
+            .field("recipients", t.recipients, Kind::Text)
+            .field("officer", t.officer, Kind::Line),
+    );
+    let triggers = REFERRALS.map(|one| (one.as_str_name(), t.accountability_trigger(one)));
+    steps.push(
         Form::new("refer", t.ladder_step(LadderStep::Accountability), "")
+            .field("trigger", t.called_for_by, Kind::choice(triggers))
             .field("text", t.reason, Kind::Text)
             .field("officer", t.officer, Kind::Line),
-    ]
+    );
+    if !case.issuer.is_empty() {
+        steps.push(filing(Form::new("file", t.step_file_results, ""), t));
+    }
+    steps
+}
+
+fn filing(form: Form, t: &Frame) -> Form {
+    form.field("to", t.filed_with, Kind::Line)
+        .field("receipt", t.receipt, Kind::Line)
 }
 
 /// Takes a case a step further.
@@ -288,7 +371,42 @@ pub async fn act(posted: Posted) -> Result<Response, Refusal> {
                     .collect(),
                 record: text("record"),
                 officer: text("officer"),
-                trigger: 0,
+                trigger: InterviewTrigger::from_str_name(fields.get("trigger"))
+                    .unwrap_or_default()
+                    .into(),
+            }
+        ),
+        "file_interview" => step!(
+            file_interview,
+            FileInterviewRequest {
+                to: text("to"),
+                receipt: text("receipt"),
+            }
+        ),
+        "notify" => step!(
+            issue_notification,
+            IssueNotificationRequest {
+                trigger: NotificationTrigger::from_str_name(fields.get("trigger"))
+                    .unwrap_or_default()
+                    .into(),
+                text: text("text"),
+                recipients: lines(fields.get("recipients")),
+                officer: text("officer"),
+            }
+        ),
+        "file" => step!(
+            file_results,
+            FileResultsRequest {
+                to: text("to"),
+                receipt: text("receipt"),
+            }
+        ),
+        "withdraw" => step!(
+            withdraw_case_finding,
+            WithdrawCaseFindingRequest {
+                finding: finding,
+                reason: text("reason"),
+                officer: text("officer"),
             }
         ),
         "refer" => step!(
@@ -296,7 +414,9 @@ pub async fn act(posted: Posted) -> Result<Response, Refusal> {
             ReferToAccountabilityRequest {
                 text: text("text"),
                 officer: text("officer"),
-                trigger: 0,
+                trigger: AccountabilityTrigger::from_str_name(fields.get("trigger"))
+                    .unwrap_or_default()
+                    .into(),
             }
         ),
         _ => return Err(Refusal::Unknown),
@@ -434,6 +554,11 @@ fn timeline(case: &Case, t: &Frame) -> Vec<Event> {
 impl Page {
     fn unit_is_school(&self) -> bool {
         self.case.unit.contains("/schools/")
+    }
+
+    /// Whether an accountability decision may be opened.
+    fn is_referred(&self) -> bool {
+        self.t.decides() && !self.case.referrals.is_empty()
     }
 
     fn officers(&self) -> String {

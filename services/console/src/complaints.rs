@@ -193,11 +193,7 @@ fn forms(complaint: &Complaint, is_assigned: bool, t: &Frame) -> Vec<Form> {
         ];
         let kinds = kinds.map(|kind| (kind.as_str_name(), t.substantiation(kind)));
         form("verify", t.step_verify)
-            .field(
-                "substantiation",
-                t.verified_as,
-                Kind::Choice(kinds.to_vec()),
-            )
+            .field("substantiation", t.verified_as, Kind::choice(kinds))
             .field("text", t.what_was_seen, Kind::Text)
     };
     let theirs = t.decides() || (is_assigned && t.has(&[Role::Supervisor]));

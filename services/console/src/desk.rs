@@ -12,6 +12,7 @@ use dudao_proto::scheduler::v1 as scheduler;
 use tonic::Status;
 
 use crate::Links;
+use crate::records::Service;
 
 /// The services, for one caller. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -39,6 +40,7 @@ clients! {
     units: registry member_unit_service_client::MemberUnitServiceClient;
     zones: registry zone_service_client::ZoneServiceClient;
     visits: inspection visit_service_client::VisitServiceClient;
+    campaigns: inspection campaign_service_client::CampaignServiceClient;
     findings: inspection finding_service_client::FindingServiceClient;
     evidence: inspection evidence_service_client::EvidenceServiceClient;
     draws: inspection draw_service_client::DrawServiceClient;
@@ -55,6 +57,7 @@ clients! {
     published: accountability publication_service_client::PublicationServiceClient;
     risks: inspection risk_service_client::RiskServiceClient;
     compliance: accountability compliance_service_client::ComplianceServiceClient;
+    decisions: accountability accountability_decision_service_client::AccountabilityDecisionServiceClient;
     ledger: accountability ledger_service_client::LedgerServiceClient;
     cases: accountability case_service_client::CaseServiceClient;
     zonings: scheduler zoning_plan_service_client::ZoningPlanServiceClient;
@@ -81,6 +84,15 @@ impl Desk {
             accountability: proving(&links.accountability),
             scheduler: proving(&links.scheduler),
         })
+    }
+
+    /// A service of which only the contract is known.
+    pub fn link_to(&self, service: Service) -> &Link {
+        match service {
+            Service::Registry => &self.0.registry,
+            Service::Inspection => &self.0.inspection,
+            Service::Accountability => &self.0.accountability,
+        }
     }
 
     /// Signing in: every service offers it.

@@ -7,7 +7,6 @@ use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use dudao_proto::auth::v1::Role;
 use dudao_proto::inspection::v1 as inspection;
-use dudao_proto::registry::v1::{ListTownsRequest, Stage};
 use http::StatusCode;
 use inspection::{
     Comparison, Evaluation, EvaluationOutcome, EvaluationState, EvaluationVerdict, GivenScore,
@@ -21,6 +20,7 @@ use crate::fields::{Fields, Wrongs};
 use crate::forms::{Form, Kind, Sent};
 use crate::frame::{Frame, Part, View};
 use crate::import::sheet;
+use crate::objects::{Object, objects};
 use crate::refusal::Refusal;
 use crate::schools::{ROWS, sort_by};
 use crate::search::found;
@@ -76,13 +76,6 @@ struct New {
     ticket: String,
 }
 
-/// What can be judged.
-struct Object {
-    name: String,
-    word: String,
-    kind: ObjectKind,
-}
-
 impl Row {
     fn of(evaluation: Evaluation, sets: &[IndicatorSet], t: &Frame) -> Self {
         let outcome = evaluation.outcome.as_ref();
@@ -124,6 +117,13 @@ async fn all_sets(visitor: &Visitor) -> Result<Vec<IndicatorSet>, Status> {
         Ok((page.indicator_sets, page.next_page_token))
     })
     .await
+}
+
+/// The sets by which something can be judged.
+pub async fn published_sets(visitor: &Visitor) -> Result<Vec<IndicatorSet>, Refusal> {
+    let mut sets = all_sets(visitor).await?;
+    sets.retain(|set| set.state() == IndicatorSetState::Published);
+    Ok(sets)
 }
 
 /// Every evaluation that the query asks for, the newest first unless it says otherwise.
@@ -218,47 +218,6 @@ async fn listed(visitor: Visitor, fields: Fields, wrongs: Wrongs) -> Result<List
         t,
         query,
     })
-}
-
-/// Everything of the county that can be judged: itself, its towns, its member units, its schools.
-async fn objects(visitor: &Visitor) -> Result<Vec<Object>, Refusal> {
-    let towns = all(async |page_token| {
-        let request = ListTownsRequest {
-            parent: visitor.county.clone(),
-            page_size: PAGE,
-            page_token,
-        };
-        let page = visitor.desk.towns().list_towns(request).await?.into_inner();
-        Ok((page.towns, page.next_page_token))
-    });
-    let units = visitor.desk.all_units(&visitor.county);
-    let schools = visitor.desk.all_schools(&visitor.county, false);
-    let (towns, units, schools) = tokio::try_join!(towns, units, schools)?;
-    let object = |name: String, word: String, kind| Object { name, word, kind };
-    let county = object(
-        visitor.county.clone(),
-        visitor.frame.county_name.clone(),
-        ObjectKind::County,
-    );
-    let towns = towns
-        .into_iter()
-        .map(|town| object(town.name, town.display_name, ObjectKind::Town));
-    let units = units
-        .into_iter()
-        .map(|unit| object(unit.name, unit.display_name, ObjectKind::Department));
-    let schools = schools.into_iter().map(|school| {
-        let kind = if school.stage() == Stage::Kindergarten {
-            ObjectKind::Kindergarten
-        } else {
-            ObjectKind::School
-        };
-        object(school.name, school.display_name, kind)
-    });
-    Ok(std::iter::once(county)
-        .chain(towns)
-        .chain(units)
-        .chain(schools)
-        .collect())
 }
 
 /// Begins one.

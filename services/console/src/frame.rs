@@ -101,13 +101,20 @@ impl Frame {
                 w.complaints,
             ),
             (true, "/evaluations", w.evaluations),
+            (office || unit, "/accountabilityDecisions", w.decisions),
             (office, "/memberUnits", w.units),
             (office, "/zoningPlans", w.zones),
             (office, "/yearPlans", w.years),
             (office, "/balanceReports", w.balance),
             (office, "/listItems", w.list_items),
+            (
+                office || self.has(&[Role::Supervisor]),
+                "/campaigns",
+                w.campaigns,
+            ),
             (office || self.has(&[Role::UnitLiaison]), "/draws", w.draws),
             (office, "/documents", w.documents),
+            (true, "/records", w.records),
             (self.has(&[Role::Planner]), "/import", w.import),
         ];
         self.places = places

@@ -16,10 +16,12 @@
 mod assets;
 mod balance;
 mod calendar;
+mod campaigns;
 mod cases;
 mod cells;
 mod compare;
 mod complaints;
+mod decisions;
 mod desk;
 mod documents;
 mod draws;
@@ -34,10 +36,12 @@ mod ledger;
 mod list_items;
 mod me;
 mod names;
+mod objects;
 mod overview;
 mod plans;
 mod province;
 mod public;
+mod records;
 mod refusal;
 mod schools;
 mod search;
@@ -221,6 +225,18 @@ pub fn pages(links: Links, clock: Clock, settings: Settings, shutdown: Shutdown)
             "/counties/{county}/cases/{case}",
             get(cases::show).post(cases::act),
         )
+        .route(
+            "/counties/{county}/accountabilityDecisions",
+            get(decisions::list).post(decisions::open),
+        )
+        .route(
+            "/counties/{county}/accountabilityDecisions/{decision}",
+            get(decisions::show).post(decisions::act),
+        )
+        .route(
+            "/counties/{county}/export/accountabilityDecisions",
+            get(decisions::export),
+        )
         .route("/counties/{county}/complaints", get(complaints::list))
         .route(
             "/counties/{county}/complaints/{complaint}",
@@ -242,6 +258,19 @@ pub fn pages(links: Links, clock: Clock, settings: Settings, shutdown: Shutdown)
             "/counties/{county}/export/evaluations",
             get(evaluations::export),
         )
+        .route("/counties/{county}/records", get(records::index))
+        .route(
+            "/counties/{county}/records/{kind}",
+            get(records::list).post(records::create),
+        )
+        .route(
+            "/counties/{county}/records/{kind}/{record}",
+            get(records::show).post(records::act),
+        )
+        .route(
+            "/counties/{county}/export/records/{kind}",
+            get(records::export),
+        )
         .route("/counties/{county}/memberUnits", get(units::list))
         .route("/counties/{county}/export/memberUnits", get(units::export))
         .route("/counties/{county}/balanceReports", get(balance::list))
@@ -260,6 +289,23 @@ pub fn pages(links: Links, clock: Clock, settings: Settings, shutdown: Shutdown)
         .route(
             "/counties/{county}/export/listItems",
             get(list_items::export),
+        )
+        .route(
+            "/counties/{county}/campaigns",
+            get(campaigns::list).post(campaigns::create),
+        )
+        .route("/counties/{county}/campaigns/new", get(campaigns::ask))
+        .route(
+            "/counties/{county}/campaigns/{campaign}",
+            get(campaigns::show).post(campaigns::act),
+        )
+        .route(
+            "/counties/{county}/campaigns/{campaign}/edit",
+            get(campaigns::edit),
+        )
+        .route(
+            "/counties/{county}/export/campaigns",
+            get(campaigns::export),
         )
         .route(
             "/counties/{county}/draws",

@@ -15,7 +15,8 @@ use crate::refusal::Refusal;
 use crate::visitor::{Posted, Visitor};
 use crate::workbook;
 
-const KINDS: [InspectionKind; 6] = [
+/// Every kind of inspection.
+pub const KINDS: [InspectionKind; 6] = [
     InspectionKind::Comprehensive,
     InspectionKind::Special,
     InspectionKind::Routine,
@@ -43,7 +44,8 @@ struct Row {
     withdraw: Option<Form>,
 }
 
-async fn items(visitor: &Visitor, year: i32) -> Result<Vec<ListItem>, Refusal> {
+/// What is on the list of a year, of all years for 0; what was taken off too.
+pub async fn items(visitor: &Visitor, year: i32) -> Result<Vec<ListItem>, Refusal> {
     let items = all(async |page_token| {
         let request = inspection::ListListItemsRequest {
             parent: visitor.county.clone(),
@@ -79,7 +81,7 @@ async fn page(visitor: Visitor, year: i32, sent: Sent) -> Result<List, Refusal> 
         Form::new("create", t.new_list_item, "")
             .field("year", t.year, Kind::Number)
             .field("display_name", t.name, Kind::Line)
-            .field("kind", t.kind, Kind::Choice(kinds.to_vec()))
+            .field("kind", t.kind, Kind::choice(kinds))
             .field("basis", t.basis, Kind::Line)
             .field("filed_with", t.filed_with, Kind::Line)
             .field("file_date", t.file_date, Kind::Date)

@@ -1,10 +1,15 @@
 //! Words for the contract's enumerations.
 
-use dudao_proto::accountability::v1::{DutyState, FindingState, LadderStep, ReminderKind};
+use dudao_proto::accountability::v1::{
+    AccountabilityForm, AccountabilityState, AccountabilityTrigger, ApproverPost, DutyState,
+    FindingState, InterviewTrigger, LadderStep, NotificationTrigger, RemedyOutcome, ReminderKind,
+    StatementOutcome, SubjectKind,
+};
 use dudao_proto::document::v1::DocumentKind;
 use dudao_proto::inspection::v1::{
-    BalanceStage, ComplaintKind, ComplaintState, DrawState, EvaluationState, EvaluationVerdict,
-    InspectionKind, SchoolResource, Severity, Substantiation, VisitState,
+    BalanceStage, CampaignState, ComplaintKind, ComplaintState, DrawState, EvaluationState,
+    EvaluationVerdict, InspectionKind, InspectionLine, ObjectKind, PublicationScope,
+    SchoolResource, Severity, Substantiation, UrgencyGround, VisitState,
 };
 use dudao_proto::registry::v1::{Employment, Grade, Provider, Stage};
 use dudao_proto::scheduler::v1::{ItemKind, PlanState};
@@ -256,6 +261,174 @@ impl Words {
             EvaluationState::SelfScored => ("已自评", "self-scored"),
             EvaluationState::Concluded => ("已作结论", "concluded"),
             EvaluationState::Withdrawn => ("已撤回", "taken back"),
+        };
+        self.pick(zh, en)
+    }
+
+    pub fn campaign_state(&self, state: CampaignState) -> &'static str {
+        let (zh, en) = match state {
+            CampaignState::Unspecified => ("未知", "unknown"),
+            CampaignState::Draft => ("起草", "draft"),
+            CampaignState::Decided => ("已确定", "decided"),
+            CampaignState::Concluded => ("已完成", "concluded"),
+            CampaignState::Cancelled => ("已取消", "cancelled"),
+            CampaignState::Merged => ("已合并", "merged"),
+        };
+        self.pick(zh, en)
+    }
+
+    pub fn inspection_line(&self, line: InspectionLine) -> &'static str {
+        let (zh, en) = match line {
+            InspectionLine::Unspecified => ("未填", "not stated"),
+            InspectionLine::Government => ("督政", "government"),
+            InspectionLine::School => ("督学", "schools"),
+            InspectionLine::Monitoring => ("评估监测", "monitoring"),
+        };
+        self.pick(zh, en)
+    }
+
+    pub fn object_kind(&self, kind: ObjectKind) -> &'static str {
+        let (zh, en) = match kind {
+            ObjectKind::Unspecified => ("未填", "not stated"),
+            ObjectKind::School => ("学校", "school"),
+            ObjectKind::Kindergarten => ("幼儿园", "kindergarten"),
+            ObjectKind::Town => ("乡镇", "town"),
+            ObjectKind::Village => ("村", "village"),
+            ObjectKind::Department => ("部门", "department"),
+            ObjectKind::County => ("县", "county"),
+        };
+        self.pick(zh, en)
+    }
+
+    pub fn publication_scope(&self, scope: PublicationScope) -> &'static str {
+        let (zh, en) = match scope {
+            PublicationScope::Unspecified => ("未填", "not stated"),
+            PublicationScope::Public => ("向社会公开", "the public"),
+            PublicationScope::Government => ("报政府及有关部门", "government only"),
+            PublicationScope::Unit => ("反馈被督导单位", "the unit only"),
+        };
+        self.pick(zh, en)
+    }
+
+    pub fn urgency(&self, ground: UrgencyGround) -> &'static str {
+        let (zh, en) = match ground {
+            UrgencyGround::Unspecified => ("未填", "not stated"),
+            UrgencyGround::IllegalAct => ("违法行为", "an illegal act"),
+            UrgencyGround::DangerToLife => ("危及师生生命安全", "a danger to life"),
+        };
+        self.pick(zh, en)
+    }
+
+    pub fn accountability_state(&self, state: AccountabilityState) -> &'static str {
+        let (zh, en) = match state {
+            AccountabilityState::Unspecified => ("未知", "unknown"),
+            AccountabilityState::Opened => ("已立案", "opened"),
+            AccountabilityState::Investigating => ("调查中", "under investigation"),
+            AccountabilityState::Told => ("已告知", "told"),
+            AccountabilityState::Heard => ("已听取陈述申辩", "heard"),
+            AccountabilityState::Consulted => ("已征求意见", "consulted"),
+            AccountabilityState::Approved => ("已批准", "approved"),
+            AccountabilityState::Issued => ("已下达", "issued"),
+            AccountabilityState::Executed => ("已执行", "carried out"),
+            AccountabilityState::Dropped => ("已终止", "dropped"),
+            AccountabilityState::Withdrawn => ("已撤销", "withdrawn"),
+        };
+        self.pick(zh, en)
+    }
+
+    pub fn accountability_form(&self, form: AccountabilityForm) -> &'static str {
+        let (zh, en) = match form {
+            AccountabilityForm::Unspecified => ("未填", "not stated"),
+            AccountabilityForm::PublicCriticism => ("公开批评", "public criticism"),
+            AccountabilityForm::UnitInterview => ("约谈", "interview of the unit"),
+            AccountabilityForm::UnitNotification => ("督导通报", "notification"),
+            AccountabilityForm::ResourceAdjustment => ("资源调整", "adjustment of resources"),
+            AccountabilityForm::AdministrativePenalty => ("行政处罚", "administrative penalty"),
+            AccountabilityForm::SelfExamination => ("责令检查", "self-examination"),
+            AccountabilityForm::PersonInterview => ("约谈", "interview"),
+            AccountabilityForm::CriticismByNotice => ("通报批评", "criticism by notice"),
+            AccountabilityForm::OrganisationalHandling => ("组织处理", "organisational handling"),
+            AccountabilityForm::Sanction => ("处分", "sanction"),
+            AccountabilityForm::TransferToJustice => ("移送司法机关", "transfer to justice"),
+        };
+        self.pick(zh, en)
+    }
+
+    pub fn accountability_trigger(&self, trigger: AccountabilityTrigger) -> &'static str {
+        let (zh, en) = match trigger {
+            AccountabilityTrigger::Unspecified => {
+                ("通报后仍未整改", "a notification without effect")
+            }
+            AccountabilityTrigger::TaskUnfinished => ("未完成年度任务", "the year’s task not done"),
+            AccountabilityTrigger::DutyWeak => ("履行教育职责不力", "duties weakly fulfilled"),
+            AccountabilityTrigger::NotRectified => ("整改不到位", "not put right"),
+            AccountabilityTrigger::Obstruction => {
+                ("阻挠干扰和不配合教育督导", "obstruction of supervision")
+            }
+        };
+        self.pick(zh, en)
+    }
+
+    pub fn interview_trigger(&self, trigger: InterviewTrigger) -> &'static str {
+        let (zh, en) = match trigger {
+            InterviewTrigger::Unspecified => ("督办无效", "an urging letter without effect"),
+            InterviewTrigger::PolicyNotResolute => (
+                "贯彻教育方针和决策部署不坚决、不彻底",
+                "policy not carried out resolutely",
+            ),
+            InterviewTrigger::DutyUnfulfilled => ("履行教育职责不到位", "duties not fulfilled"),
+            InterviewTrigger::IrregularRunning => ("办学行为不规范", "irregular running"),
+            InterviewTrigger::QualityFalling => ("教育教学质量下降", "falling quality"),
+            InterviewTrigger::SafetyProblems => ("安全问题较多", "safety problems"),
+            InterviewTrigger::RefusingSupervision => ("拒不接受教育督导", "refusing supervision"),
+        };
+        self.pick(zh, en)
+    }
+
+    pub fn notification_trigger(&self, trigger: NotificationTrigger) -> &'static str {
+        let (zh, en) = match trigger {
+            NotificationTrigger::Unspecified => ("未填", "not stated"),
+            NotificationTrigger::Weak => ("整改不力", "weakly put right"),
+            NotificationTrigger::Shirked => ("推诿扯皮", "shirked"),
+            NotificationTrigger::NotDone => ("不作为", "nothing done"),
+        };
+        self.pick(zh, en)
+    }
+
+    pub fn subject_kind(&self, kind: SubjectKind) -> &'static str {
+        let (zh, en) = match kind {
+            SubjectKind::Unspecified => ("未填", "not stated"),
+            SubjectKind::Unit => ("被督导单位", "the unit"),
+            SubjectKind::Person => ("相关责任人", "a person"),
+        };
+        self.pick(zh, en)
+    }
+
+    pub fn statement_outcome(&self, outcome: StatementOutcome) -> &'static str {
+        let (zh, en) = match outcome {
+            StatementOutcome::Unspecified => ("未填", "not stated"),
+            StatementOutcome::Spoken => ("已陈述申辩", "has spoken"),
+            StatementOutcome::Waived => ("书面放弃", "waived in writing"),
+            StatementOutcome::Lapsed => ("逾期未陈述申辩", "the time has passed"),
+        };
+        self.pick(zh, en)
+    }
+
+    pub fn approver_post(&self, post: ApproverPost) -> &'static str {
+        let (zh, en) = match post {
+            ApproverPost::Unspecified => ("未填", "not stated"),
+            ApproverPost::Director => ("主任", "director"),
+            ApproverPost::DeputyDirector => ("副主任", "deputy director"),
+        };
+        self.pick(zh, en)
+    }
+
+    pub fn remedy_outcome(&self, outcome: RemedyOutcome) -> &'static str {
+        let (zh, en) = match outcome {
+            RemedyOutcome::Unspecified => ("待决定", "pending"),
+            RemedyOutcome::Upheld => ("维持", "upheld"),
+            RemedyOutcome::Changed => ("变更", "to be changed"),
+            RemedyOutcome::Withdrawn => ("撤销", "to be withdrawn"),
         };
         self.pick(zh, en)
     }

@@ -8,13 +8,13 @@ use dudao_proto::accountability::v1 as accountability;
 use dudao_proto::auth::v1::Role;
 use dudao_proto::inspection::v1 as inspection;
 use http::StatusCode;
-use inspection::{Severity, Visit, VisitState};
+use inspection::{Visit, VisitState};
 use prost_types::Timestamp;
 use tonic::{Code, Status};
 
-use crate::desk::PAGE;
+use crate::desk::{PAGE, id};
 use crate::evidence::address;
-use crate::fields::{Fields, Wrongs};
+use crate::fields::Wrongs;
 use crate::forms::{Form, Kind, Sent};
 use crate::frame::{Frame, View};
 use crate::ledger::findings;
@@ -23,6 +23,13 @@ use crate::refusal::Refusal;
 use crate::schools::Finding;
 use crate::visitor::{Posted, Visitor};
 use crate::visits::own;
+
+mod forms;
+mod steps;
+
+use forms::{Choice, forms, may_choose};
+use steps::take;
+pub use steps::{lines, team};
 
 #[derive(Template)]
 #[template(path = "visit.html")]
@@ -104,6 +111,21 @@ async fn past(visitor: &Visitor, visit: &Visit) -> Option<Past> {
     })
 }
 
+/// Whom the office may choose a team from; nobody if the registry can't say.
+async fn choice(visitor: &Visitor, visit: &Visit) -> Choice {
+    if !may_choose(visit, &visitor.frame) {
+        return Choice::default();
+    }
+    let (desk, county) = (&visitor.desk, &visitor.county);
+    let (people, units) = tokio::join!(desk.all_supervisors(county, false), desk.all_units(county));
+    let people = people.unwrap_or_default().into_iter();
+    let units = units.unwrap_or_default().into_iter();
+    Choice {
+        people: people.map(|one| (one.name, one.display_name)).collect(),
+        units: units.map(|one| (one.name, one.display_name)).collect(),
+    }
+}
+
 /// A visit.
 pub async fn show(visitor: Visitor) -> Result<View<impl Template>, Refusal> {
     Ok(View(page(visitor, Sent::default()).await?))
@@ -128,10 +150,11 @@ async fn page(visitor: Visitor, sent: Sent) -> Result<Page, Refusal> {
         page_size: PAGE,
         ..Default::default()
     };
-    let (findings, files, past) = tokio::join!(
+    let (findings, files, past, choice) = tokio::join!(
         findings.list_findings(request),
         evidence.list_evidence(files),
         past(&visitor, &visit),
+        choice(&visitor, &visit),
     );
     let files = files.map_or_else(|_| Vec::new(), |page| page.into_inner().evidence);
     let come: Vec<_> = files.into_iter().map(|file| file.name).collect();
@@ -155,7 +178,7 @@ async fn page(visitor: Visitor, sent: Sent) -> Result<Page, Refusal> {
                 finding,
             })
             .collect(),
-        forms: forms(&visit, &supervisor, &t),
+        forms: forms(&visit, &supervisor, choice, &t),
         ticket: visitor.console.0.sessions.draw().ok_or(Refusal::Broken)?,
         visit,
         sent,
@@ -186,8 +209,33 @@ fn steps(visit: &Visit, t: &Frame) -> Vec<(String, &'static str, String)> {
             own.text.clone(),
         ));
     }
+    if let Some(own) = visit
+        .self_evaluation
+        .as_ref()
+        .filter(|own| !own.review_date.is_empty())
+    {
+        steps.push((own.review_date.clone(), t.step_review, own.review.clone()));
+    }
+    for change in &visit.substitutions {
+        let words = format!(
+            "{} → {} {}",
+            id(&change.leaving),
+            id(&change.joining),
+            change.reason
+        );
+        steps.push((change.date.clone(), t.step_substitute, words));
+    }
     if let Some(site) = &visit.site {
         steps.push((site.start_date.clone(), t.step_begin, String::new()));
+        let came = visit.units.iter().filter(|part| part.attended);
+        steps.extend(came.map(|part| {
+            let words = format!("{} {}", part.display_name, part.persons.join("、"));
+            (site.start_date.clone(), t.step_participate, words)
+        }));
+    }
+    for urging in &visit.urgings {
+        let words = format!("{} {}", t.urgency(urging.ground()), urging.text);
+        steps.push((urging.date.clone(), t.step_urge_visit, words));
     }
     for hearing in &visit.hearings {
         let words = format!("{} {}", hearing.people, hearing.summary);
@@ -219,6 +267,17 @@ fn steps(visit: &Visit, t: &Frame) -> Vec<(String, &'static str, String)> {
             format!("{} {}", letter.number, letter.summary),
         ));
     }
+    if let Some(report) = &visit.report {
+        steps.push((
+            report.date.clone(),
+            t.step_report_visit,
+            format!("{} {}", report.number, report.title),
+        ));
+    }
+    for filing in &visit.filings {
+        let words = format!("{} {}", filing.to, filing.receipt);
+        steps.push((filing.date.clone(), t.step_file, words));
+    }
     if let Some(publication) = &visit.publication {
         steps.push((
             publication.date.clone(),
@@ -227,144 +286,6 @@ fn steps(visit: &Visit, t: &Frame) -> Vec<(String, &'static str, String)> {
         ));
     }
     steps
-}
-
-/// What can be done where it stands, by those who may; `own` is the supervisor who looks at it.
-fn forms(visit: &Visit, own: &str, t: &Frame) -> Vec<Form> {
-    let form = |verb, word| Form::new(verb, word, "");
-    let team = t.decides() || t.has(&[Role::Supervisor]);
-    let unit = t.has(&[Role::School, Role::Town, Role::UnitLiaison]);
-    // A supervisor need not say who it is.
-    let signed = |form: Form, name| {
-        if own.is_empty() {
-            form.field(name, t.by_whom, Kind::Line)
-        } else {
-            form
-        }
-    };
-    let finding = || {
-        let severities = [Severity::Minor, Severity::Serious, Severity::Grave];
-        let severities = severities.map(|s| (s.as_str_name(), t.severity(s)));
-        let form = form("finding", t.step_finding)
-            .field("title", t.title_of_finding, Kind::Line)
-            .field("detail", t.what_was_seen, Kind::Text)
-            .field("basis", t.basis, Kind::Line)
-            .field(
-                "severity",
-                t.severity_word,
-                Kind::Choice(severities.to_vec()),
-            )
-            .field("danger", t.danger, Kind::Tick)
-            .field("requirement", t.requirement, Kind::Line);
-        signed(form, "recorded_by")
-    };
-    let hear = || {
-        let groups = vec![
-            ("HEARING_GROUP_STUDENTS", t.students),
-            ("HEARING_GROUP_PARENTS", t.parents),
-            ("HEARING_GROUP_TEACHERS", t.teachers),
-            ("HEARING_GROUP_PUBLIC", t.public),
-        ];
-        let hear = form("hear", t.step_hear)
-            .field("group", t.group, Kind::Choice(groups))
-            .field("people", t.how_many, Kind::Line)
-            .field("summary", t.what_they_said, Kind::Text);
-        signed(hear, "by")
-    };
-    let record = || {
-        let record = form("record", t.step_record)
-            .field("matters", t.matters, Kind::Line)
-            .field("text", t.what_was_seen, Kind::Text);
-        signed(record, "by")
-    };
-    // A supervisor writes down what is done on site though there is no signal; what comes after a step that has not reached us yet
-    // stands ready.
-    let on_site = |form: Form, after| {
-        if own.is_empty() || !t.has(&[Role::Supervisor]) {
-            form
-        } else {
-            form.kept(after)
-        }
-    };
-    let with_photos = |form: Form| {
-        if form.kept {
-            form.field("photos", t.photos, Kind::Photos)
-        } else {
-            form
-        }
-    };
-    let stands = |states: &[VisitState]| states.contains(&visit.state());
-    let mut forms = Vec::new();
-    if unit && stands(&[VisitState::Notified]) {
-        forms.push(form("self_evaluate", t.step_self_evaluate).field(
-            "text",
-            t.what_it_says,
-            Kind::Text,
-        ));
-    }
-    if unit && stands(&[VisitState::Preliminary]) {
-        forms.push(form("plead", t.step_plead).field("text", t.what_it_says, Kind::Text));
-    }
-    let to_begin = [
-        VisitState::Planned,
-        VisitState::Notified,
-        VisitState::Reviewed,
-    ];
-    if team && stands(&to_begin) {
-        let begin = on_site(form("begin", t.step_begin), "");
-        let ahead = begin.kept;
-        forms.push(begin);
-        if ahead {
-            forms.push(with_photos(on_site(finding(), "begin")));
-            forms.push(on_site(hear(), "begin"));
-            forms.push(on_site(form("finish", t.step_finish), "begin"));
-            forms.push(on_site(record(), "finish"));
-        }
-    }
-    if team && stands(&[VisitState::OnSite, VisitState::SiteDone]) {
-        forms.push(with_photos(on_site(finding(), "")));
-    }
-    if team && stands(&[VisitState::OnSite]) {
-        forms.push(on_site(hear(), ""));
-        let finish = on_site(form("finish", t.step_finish), "");
-        let ahead = finish.kept;
-        forms.push(finish);
-        if ahead {
-            forms.push(on_site(record(), "finish"));
-        }
-    }
-    if team && stands(&[VisitState::SiteDone]) {
-        forms.push(on_site(record(), ""));
-        forms.push(form("preliminary", t.step_preliminary).field(
-            "summary",
-            t.what_it_says,
-            Kind::Text,
-        ));
-    }
-    let to_write = [
-        VisitState::Preliminary,
-        VisitState::Answered,
-        VisitState::Recorded,
-    ];
-    let to_agree = [
-        VisitState::SiteDone,
-        VisitState::Preliminary,
-        VisitState::Pleaded,
-        VisitState::Answered,
-        VisitState::Recorded,
-    ];
-    let agreed = visit.agreements.iter().any(|name| name == own);
-    if !own.is_empty() && !agreed && stands(&to_agree) {
-        forms.push(form("agree", t.step_agree));
-    }
-    if t.decides() && stands(&to_write) {
-        forms.push(
-            form("letter", t.step_letter)
-                .field("number", t.document, Kind::Line)
-                .field("summary", t.what_it_says, Kind::Text),
-        );
-    }
-    forms
 }
 
 /// Takes a visit a step further.
@@ -404,120 +325,6 @@ pub fn told(status: &Status, t: &Frame) -> Result<Response, Refusal> {
         }
     };
     Ok((StatusCode::UNPROCESSABLE_ENTITY, words).into_response())
-}
-
-/// One step; what a service has against it comes back.
-async fn take(visitor: &Visitor, fields: &Fields) -> Result<Result<(), Status>, Refusal> {
-    let name = visitor.resource.clone();
-    let text = |field: &str| fields.get(field).trim().to_owned();
-    let (etag, request_id) = (text("etag"), text("ticket"));
-    let signed = |field: &str| {
-        let said = text(field);
-        if said.is_empty() {
-            own(visitor, "/supervisors/")
-        } else {
-            said
-        }
-    };
-    let mut visits = visitor.desk.visits();
-    macro_rules! step {
-        ($rpc:ident, $request:ident { $($field:ident: $value:expr),* $(,)? }) => {
-            visits.$rpc(inspection::$request {
-                name: name.clone(), etag, request_id, $($field: $value,)*
-            }).await.map(drop)
-        };
-    }
-    let done = match fields.get("verb") {
-        "begin" => step!(begin_visit, BeginVisitRequest { location: None }),
-        "finish" => step!(finish_visit, FinishVisitRequest {}),
-        "hear" => step!(
-            hear_group,
-            HearGroupRequest {
-                hearing: Some(inspection::Hearing {
-                    group: inspection::HearingGroup::from_str_name(fields.get("group"))
-                        .unwrap_or_default()
-                        .into(),
-                    people: fields.number("people").unwrap_or(0),
-                    summary: text("summary"),
-                    by: signed("by"),
-                    ..Default::default()
-                }),
-            }
-        ),
-        "record" => step!(
-            record_visit,
-            RecordVisitRequest {
-                text: text("text"),
-                by: signed("by"),
-                matters: text("matters")
-                    .split(['、', ',', '，'])
-                    .map(|matter| matter.trim().to_owned())
-                    .collect(),
-            }
-        ),
-        "preliminary" => step!(
-            issue_preliminary_opinion,
-            IssuePreliminaryOpinionRequest {
-                summary: text("summary")
-            }
-        ),
-        "agree" => step!(
-            agree_to_letter,
-            AgreeToLetterRequest {
-                supervisor: own(visitor, "/supervisors/")
-            }
-        ),
-        "plead" => step!(lodge_plea, LodgePleaRequest { text: text("text") }),
-        "self_evaluate" => step!(
-            submit_self_evaluation,
-            SubmitSelfEvaluationRequest {
-                text: text("text"),
-                evaluation: String::new()
-            }
-        ),
-        "letter" => step!(
-            issue_opinion_letter,
-            IssueOpinionLetterRequest {
-                number: text("number"),
-                summary: text("summary")
-            }
-        ),
-        "finding" => {
-            let finding = inspection::Finding {
-                visit: name.clone(),
-                title: text("title"),
-                detail: text("detail"),
-                basis: text("basis"),
-                severity: Severity::from_str_name(fields.get("severity"))
-                    .unwrap_or_default()
-                    .into(),
-                danger: fields.ticked("danger"),
-                requirement: text("requirement"),
-                recorded_by: signed("recorded_by"),
-                record_time: fields.number("record_time").map(device_time),
-                // Photos come after the words.
-                evidence: fields
-                    .all("evidence")
-                    .map(|photo| format!("{}/evidence/{photo}", visitor.county))
-                    .collect(),
-                ..Default::default()
-            };
-            let request = inspection::CreateFindingRequest {
-                parent: visitor.county.clone(),
-                finding: Some(finding),
-                request_id,
-                ..Default::default()
-            };
-            visitor
-                .desk
-                .findings()
-                .create_finding(request)
-                .await
-                .map(drop)
-        }
-        _ => return Err(Refusal::Unknown),
-    };
-    Ok(done)
 }
 
 /// A moment as a device tells it, in milliseconds since 1970.

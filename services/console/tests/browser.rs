@@ -320,6 +320,40 @@ async fn a_planner_brings_in_a_file_and_sees_what_is_wrong_before_anything_is_wr
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_campaign_is_drafted_for_whole_towns_and_decided_by_clicks_alone() {
+    let desk = Desk::settled().await;
+    let browser = Browser::open(1280, 900).await;
+    sign_in_as(&browser, &desk, &["planner", "chief_supervisor"], &[]).await;
+    browser.click("nav a[href$='/campaigns']").await;
+    browser.click("a.button[href$='/campaigns/new']").await;
+    for (field, text) in [
+        ("#display_name", "秋季综合督导"),
+        ("#basis", "教育督导条例"),
+        ("#matters", "食品\n安全"),
+        ("#method", "实地督导"),
+    ] {
+        browser.fill(field, text).await;
+    }
+    let set = "document.querySelector('#start_date').value = '2026-11-05';\
+               document.querySelector('#end_date').value = '2026-11-20';\
+               document.querySelector('#list_item').selectedIndex = \
+                   [...document.querySelectorAll('#list_item option')].findIndex((one) => one.text.includes('（综合督导）'));";
+    browser.ask(set).await;
+    browser.click("[data-group] summary").await;
+    browser.click("[data-group] [data-whole] input").await;
+    browser.until("1 / 1").await;
+    browser.click("main form > button").await;
+    browser.until("未安排").await;
+    browser.until("食品").await;
+    let decide = "const form = [...document.querySelectorAll('main details')].find((one) => one.innerText.includes('确定督导内容和方式'));\
+                  form.open = true; form.querySelector('button').click();";
+    browser.ask(decide).await;
+    browser.until("已确定").await;
+    browser.is_content(&desk).await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_letter_is_drafted_edited_issued_and_taken_away_by_clicks_alone() {
     let desk = Desk::settled().await;
     let office = Grant {
@@ -569,6 +603,19 @@ async fn no_page_keeps_anyone_out() {
         "/visits/v1",
         "/draws",
         "/draws/d1",
+        "/listItems",
+        "/campaigns?year=2026",
+        "/campaigns/new",
+        "/campaigns/c1",
+        "/accountabilityDecisions",
+        "/evaluations",
+        "/evaluations/e1",
+        "/balanceReports",
+        "/records",
+        "/records/committee",
+        "/records/trainings",
+        "/records/schools/S1",
+        "/records/commendations",
     ];
     let mut found = Vec::new();
     let mut look = async |at: &str| {

@@ -11,6 +11,7 @@ use common::issuer::{self, Issuer};
 use common::{Desk, Page, Visitor};
 use dudao_platform::limited;
 use dudao_proto::registry::v1 as registry;
+use dudao_tests::COUNTY;
 use dudao_tests::county::{FOREIGN, OTHERS};
 use reqwest::StatusCode;
 
@@ -912,6 +913,571 @@ async fn the_filed_list_is_kept_and_a_draw_is_run_in_pages() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_campaign_is_drafted_made_one_with_another_decided_and_its_visits_planned() {
+    let desk = Desk::settled().await;
+    let mut office = desk.signed_in(&["planner", "chief_supervisor"], &[]).await;
+    let list = format!("{HOME}/campaigns");
+    let form = office.get(&format!("{list}/new")).await;
+    assert!(
+        form.has(&["新建督导项目", "综合督导", "镇1", "县、乡镇、部门"]),
+        "{}",
+        form.text
+    );
+    let school = |n: u32| format!("counties/140525/schools/S{n}");
+    let (one, two) = (school(1), school(2));
+    let item = format!("{COUNTY}/listItems/l1");
+    let hidden = form.form(&list);
+    let said = |name: &'static str| {
+        let mut fields = hidden.clone();
+        let said = [
+            ("display_name", name),
+            ("kind", "INSPECTION_KIND_COMPREHENSIVE"),
+            ("line", "INSPECTION_LINE_SCHOOL"),
+            ("list_item", &item),
+            ("basis", "教育督导条例"),
+            ("matters", "食品\n\n安全\n"),
+            ("method", "实地督导"),
+            ("start_date", "2026-11-05"),
+            ("end_date", "2026-11-20"),
+            ("publication", "PUBLICATION_SCOPE_PUBLIC"),
+            ("objects", &one),
+            ("objects", &two),
+        ];
+        fields.extend(said.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        fields
+    };
+    let page = office.post_all(&list, &said("")).await;
+    assert_eq!(
+        page.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "{}",
+        page.text
+    );
+    assert!(
+        page.has(&[
+            "display_name-wrong",
+            "食品",
+            &format!("value=\"{one}\" checked")
+        ]),
+        "{}",
+        page.text
+    );
+    let page = office.post_all(&list, &said("秋季综合督导")).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text);
+    let campaign = page.location;
+    let page = office.get(&campaign).await;
+    assert!(
+        page.has(&["秋季综合督导", "起草", "食品", "安全", "建议合并", "未安排"]),
+        "{}",
+        page.text
+    );
+
+    // What its form has is what it says.
+    let edit = office.get(&format!("{campaign}/edit")).await;
+    let mut fields = said("秋季学期综合督导");
+    fields.retain(|(name, _)| !["form_key", "ticket", "etag", "verb"].contains(&name.as_str()));
+    fields.extend(edit.form(&campaign));
+    let page = office.post_all(&campaign, &fields).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text);
+
+    // The campaign that visits the same school for the same becomes a part of it.
+    let other = format!("{list}/c1");
+    let into = campaign.trim_start_matches('/').to_owned();
+    take(&mut office, &other, "merge", &[("subject", &into)]).await;
+    let page = office.get(&other).await;
+    assert!(page.has(&["已合并", "已并入"]), "{}", page.text);
+
+    take(&mut office, &campaign, "decide", &[]).await;
+    let page = office.get(&campaign).await;
+    assert!(
+        page.has(&["秋季学期综合督导", "已确定", "安排督导", "0 / 2"]),
+        "{}",
+        page.text
+    );
+    let person = |code: &str| format!("{COUNTY}/supervisors/{code}");
+    let (leader, two, three) = (person("B1"), person("A2"), person("B2"));
+    let visit = [
+        ("target", one.as_str()),
+        ("date", "2026-11-10"),
+        ("days", "1"),
+        ("leader", &leader),
+        ("members", &two),
+        ("members", &three),
+    ];
+    take(&mut office, &campaign, "visit", &visit).await;
+    let page = office.get(&campaign).await;
+    assert!(page.has(&["1 / 2", "2026-11-10"]), "{}", page.text);
+
+    // While a visit of it is open it is not done.
+    let page = office.get(&campaign).await;
+    let mut fields = page.form(&campaign);
+    fields.retain(|(name, _)| name != "verb");
+    fields.push(("verb".to_owned(), "conclude".to_owned()));
+    let page = office.post_all(&campaign, &fields).await;
+    assert!(page.has(&["还有 1 次督导未办结"]), "{}", page.text);
+    take(&mut office, &campaign, "cancel", &[("reason", "学校停课")]).await;
+    let page = office.get(&format!("{list}?year=2026")).await;
+    assert!(
+        page.has(&["秋季学期综合督导", "已取消", "已合并"]),
+        "{}",
+        page.text
+    );
+    let year = format!("{HOME}/export/campaigns?year=2026");
+    assert!(office.get(&year).await.is_workbook);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn single_records_are_made_changed_and_taken_further_in_forms_that_the_contract_describes() {
+    let desk = Desk::settled().await;
+    let mut office = desk.signed_in(&["planner", "chief_supervisor"], &[]).await;
+    let records = format!("{HOME}/records");
+    let page = office.get(&records).await;
+    assert!(
+        page.has(&[
+            "机构与制度",
+            "会议",
+            "校历",
+            "督学队伍",
+            "督学培训",
+            "经费与表扬"
+        ]),
+        "{}",
+        page.text
+    );
+
+    // A new one: what is wrong stands beside its field, and what was filled in stays.
+    let trainings = format!("{records}/trainings");
+    let page = office.get(&trainings).await;
+    assert!(
+        page.has(&["督学培训", "新增", "集中培训", "学时"]),
+        "{}",
+        page.text
+    );
+    let hidden = page.form(&trainings);
+    let training = |hours: &str| {
+        let mut fields = hidden.clone();
+        let said = [
+            ("training.supervisor", format!("{COUNTY}/supervisors/A1")),
+            ("training.kind", "TRAINING_KIND_CONCENTRATED".to_owned()),
+            ("training.date", "2026-07-01".to_owned()),
+            ("training.hours", hours.to_owned()),
+            ("training.title", "法规培训".to_owned()),
+        ];
+        fields.extend(said.map(|(name, value)| (name.to_owned(), value)));
+        fields
+    };
+    for wrong in ["许多", "0.3"] {
+        let page = office.post_all(&trainings, &training(wrong)).await;
+        assert_eq!(
+            page.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{}",
+            page.text
+        );
+        assert!(
+            page.has(&["create--training.hours-wrong", "value=\"法规培训\""]),
+            "{wrong}: {}",
+            page.text
+        );
+    }
+    let page = office.post_all(&trainings, &training("12")).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text);
+    let made = page.location;
+    let page = office.get(&made).await;
+    assert!(
+        page.has(&["法规培训", "集中培训", "12", "作废"]),
+        "{}",
+        page.text
+    );
+    take(
+        &mut office,
+        &made,
+        "VoidTraining",
+        &[("reason", "重复登记")],
+    )
+    .await;
+    let page = office.get(&made).await;
+    assert!(page.has(&["是否作废", "是", "重复登记"]), "{}", page.text);
+
+    // A school, changed: what its form has is what it says.
+    let school = format!("{records}/schools/S1");
+    let page = office.get(&school).await;
+    assert!(page.has(&["修改"]), "{}", page.text);
+    let before = office.get(&format!("{HOME}/schools/S1")).await;
+    assert!(before.has(&["/records/schools/S1"]), "{}", before.text);
+    take(
+        &mut office,
+        &school,
+        "update",
+        &[
+            ("school.display_name", "第一实验小学"),
+            ("school.stage", "STAGE_PRIMARY"),
+            ("school.provider", "PROVIDER_PUBLIC"),
+            ("school.pupils", "620"),
+            ("school.place.longitude", "112.9"),
+            ("school.place.latitude", "35.5"),
+        ],
+    )
+    .await;
+    let page = office.get(&format!("{HOME}/schools/S1")).await;
+    assert!(page.has(&["第一实验小学", "620"]), "{}", page.text);
+
+    // One of its kind, with persons one a line, as Excel gives them.
+    let committee = format!("{records}/committee");
+    take(
+        &mut office,
+        &committee,
+        "update",
+        &[
+            ("committee.director.display_name", "孙县长"),
+            ("committee.director.post", "副县长"),
+            ("committee.office_director.display_name", "张主任"),
+            ("committee.chief_supervisor.display_name", "吴总督学"),
+            (
+                "committee.deputies",
+                "周局长\t县教育局局长\n吴主任 | 县政府办副主任",
+            ),
+        ],
+    )
+    .await;
+    let page = office.get(&committee).await;
+    assert!(
+        page.has(&["孙县长", "副主任", "周局长", "吴主任", "县政府办副主任"]),
+        "{}",
+        page.text
+    );
+
+    // Money is in yuan.
+    let lines = format!("{records}/budgetLines");
+    let page = office.get(&lines).await;
+    let mut fields = page.form(&lines);
+    for (name, value) in [
+        ("budget_line.display_name", "下校交通补助"),
+        ("budget_line.year", "2026"),
+        ("budget_line.amount_fen", "12000.5"),
+        ("budget_line.purposes", "BUDGET_PURPOSE_TRANSPORT"),
+        ("budget_line.document", "泽财教〔2026〕3号"),
+    ] {
+        fields.push((name.to_owned(), value.to_owned()));
+    }
+    let page = office.post_all(&lines, &fields).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text);
+    let page = office.get(&page.location).await;
+    assert!(
+        page.has(&["下校交通补助", "12000.50", "交通补助"]),
+        "{}",
+        page.text
+    );
+
+    // Whoever may not do it has no form for it.
+    let mut auditor = desk.signed_in(&["auditor"], &[]).await;
+    let page = auditor.get(&made).await;
+    assert!(
+        page.has(&["法规培训"]) && !page.has(&["作废</button>"]),
+        "{}",
+        page.text
+    );
+    assert!(
+        office
+            .get(&format!("{HOME}/export/records/trainings"))
+            .await
+            .is_workbook
+    );
+}
+
+/// An inspection that was decided on, of a school: its address.
+async fn announced(office: &mut Visitor) -> String {
+    let campaign = format!("{HOME}/campaigns/c1");
+    take(office, &campaign, "decide", &[]).await;
+    let school = format!("{COUNTY}/schools/S1");
+    let person = |code: &str| format!("{COUNTY}/supervisors/{code}");
+    let (leader, two, three) = (person("B1"), person("A2"), person("B2"));
+    let visit = [
+        ("target", school.as_str()),
+        ("date", "2026-11-10"),
+        ("leader", &leader),
+        ("members", &two),
+        ("members", &three),
+    ];
+    take(office, &campaign, "visit", &visit).await;
+    let page = office.get(&campaign).await;
+    let visit = page.text.split("/visits/").nth(1);
+    let visit = visit.and_then(|rest| rest.split('"').next());
+    let visit = visit.unwrap_or_else(|| panic!("no visit in {}", page.text));
+    format!("{HOME}/visits/{visit}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn article_07_an_inspection_runs_from_its_notice_to_its_publication_by_clicks_alone() {
+    let desk = Desk::settled().await;
+    let mut office = desk.signed_in(&["planner", "chief_supervisor"], &[]).await;
+    // What the law leaves to the province, the office enters once.
+    let rules = format!("{HOME}/records/rulesets");
+    let page = office.get(&rules).await;
+    let mut fields = page.form(&rules);
+    for (name, value) in [
+        ("ruleset.display_name", "2026 年规则"),
+        (
+            "ruleset.parameters",
+            "clock.plea | 被督导单位申辩时限 | 5 | working_days | 山西省规定",
+        ),
+    ] {
+        fields.push((name.to_owned(), value.to_owned()));
+    }
+    let page = office.post_all(&rules, &fields).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text);
+    let page = office.get(&page.location).await;
+    assert!(page.has(&["2026 年规则", "clock.plea"]), "{}", page.text);
+
+    let visit = announced(&mut office).await;
+    let person = |code: &str| format!("{COUNTY}/supervisors/{code}");
+    let (leader, two, three) = (person("B1"), person("A2"), person("C2"));
+    let team = [
+        ("leader", leader.as_str()),
+        ("members", &two),
+        ("members", &three),
+    ];
+    take(&mut office, &visit, "team", &team).await;
+    let moved = [("date", "2026-11-12"), ("reason", "学校运动会")];
+    take(&mut office, &visit, "reschedule", &moved).await;
+    let notice = [
+        ("number", "泽教督〔2026〕5号"),
+        ("text", "请准备自评报告"),
+        ("self_evaluation_due_date", "2026-11-01"),
+    ];
+    take(&mut office, &visit, "notify", &notice).await;
+
+    let own = format!("{COUNTY}/schools/S1");
+    let mut school = desk.signed_in(&["school"], &[&own]).await;
+    let evaluation = [("text", "自评为良好")];
+    take(&mut school, &visit, "self_evaluate", &evaluation).await;
+    let page = office.get(&visit).await;
+    assert!(page.has(&["审核自评", "提交自评"]), "{}", page.text);
+    assert!(!page.has(&["开始现场督导"]), "{}", page.text);
+    let review = [("review", "属实"), ("reviewer", leader.as_str())];
+    take(&mut office, &visit, "review", &review).await;
+
+    desk.house.on_day("2026-11-12");
+    let mut office = desk.signed_in(&["planner", "chief_supervisor"], &[]).await;
+    take(&mut office, &visit, "begin", &[]).await;
+    let page = office.get(&visit).await;
+    let mut fields = page.form(&visit);
+    fields.retain(|(name, _)| name != "verb");
+    fields.extend([
+        ("verb".to_owned(), "hear".to_owned()),
+        ("people".to_owned(), "许多".to_owned()),
+    ]);
+    let page = office.post_all(&visit, &fields).await;
+    assert_eq!(
+        page.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "{}",
+        page.text
+    );
+    for group in ["STUDENTS", "PARENTS", "TEACHERS", "PUBLIC"] {
+        let group = format!("HEARING_GROUP_{group}");
+        let heard = [
+            ("group", group.as_str()),
+            ("people", "12"),
+            ("summary", "食堂拥挤"),
+            ("by", &leader),
+        ];
+        take(&mut office, &visit, "hear", &heard).await;
+    }
+    let urged = [
+        ("ground", "URGENCY_GROUND_DANGER_TO_LIFE"),
+        ("text", "立即打开消防通道"),
+        ("by", leader.as_str()),
+    ];
+    take(&mut office, &visit, "urge", &urged).await;
+    let finding = [
+        ("title", "消防通道堵塞"),
+        ("detail", "二楼东侧堆放课桌"),
+        ("basis", "《消防法》第二十八条"),
+        ("severity", "SEVERITY_SERIOUS"),
+        ("requirement", "清理"),
+        ("recorded_by", leader.as_str()),
+    ];
+    take(&mut office, &visit, "finding", &finding).await;
+    take(&mut office, &visit, "finish", &[]).await;
+    take(
+        &mut office,
+        &visit,
+        "preliminary",
+        &[("summary", "总体良好")],
+    )
+    .await;
+    let mut school = desk.signed_in(&["school"], &[&own]).await;
+    take(&mut school, &visit, "plead", &[("text", "课桌当日已清走")]).await;
+    let answer = [
+        ("text", "已核实，仍须建立制度"),
+        ("accepted", "1"),
+        ("answered_by", "张主任"),
+    ];
+    take(&mut office, &visit, "answer", &answer).await;
+    for code in ["B1", "A2"] {
+        let who = format!("{COUNTY}/supervisors/{code}");
+        let mut member = desk.signed_in(&["supervisor"], &[&who]).await;
+        take(&mut member, &visit, "agree", &[]).await;
+    }
+    take(&mut office, &visit, "letter", &[("summary", "限期整改")]).await;
+    let report = [
+        ("number", "泽教督〔2026〕6号"),
+        ("title", "小学综合督导报告"),
+        ("text", "详见附件"),
+    ];
+    take(&mut office, &visit, "report", &report).await;
+    take(&mut office, &visit, "file", &[("to", "市政府督导办")]).await;
+    let receipt = [("to", "市政府督导办"), ("receipt", "晋市督收12号")];
+    take(&mut office, &visit, "file", &receipt).await;
+    let publication = [
+        ("place", "https://example.cn/report"),
+        ("text", "总体良好，消防通道须整改"),
+    ];
+    take(&mut office, &visit, "publish", &publication).await;
+    let page = office.get(&visit).await;
+    assert!(
+        page.has(&[
+            "已公布",
+            "书面通知",
+            "提交自评",
+            "审核自评",
+            "开始现场督导",
+            "当场督促",
+            "结束现场督导",
+            "答复申辩",
+            "督导意见书",
+            "督导报告",
+            "晋市督收12号",
+            "公布",
+        ]),
+        "{}",
+        page.text
+    );
+    // Anyone may read it.
+    let public = desk.visitor().get("/public/140525").await;
+    assert!(public.has(&["小学"]), "{}", public.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn article_14_a_decision_is_told_heard_consulted_approved_carried_out_and_reviewed_by_clicks_alone()
+ {
+    let desk = Desk::settled().await;
+    let mut office = desk.signed_in(&["planner", "chief_supervisor"], &[]).await;
+    let list = format!("{HOME}/accountabilityDecisions");
+    let own = format!("{COUNTY}/schools/S1");
+    let page = office.get(&list).await;
+    let (key, ticket) = (page.hidden("form_key"), page.hidden("ticket"));
+    let open = |officer: &'static str| {
+        [
+            ("form_key", key.clone()),
+            ("ticket", ticket.clone()),
+            ("verb", "open".to_owned()),
+            ("kind", "SUBJECT_KIND_UNIT".to_owned()),
+            ("unit", own.clone()),
+            ("trigger", "ACCOUNTABILITY_TRIGGER_OBSTRUCTION".to_owned()),
+            ("reason", "拒绝督导组进校".to_owned()),
+            ("officer", officer.to_owned()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+    };
+    let page = office.post_all(&list, &open("")).await;
+    assert!(
+        page.has(&["拒绝督导组进校", "open--officer-wrong"]),
+        "{}",
+        page.text
+    );
+    let page = office.post_all(&list, &open("张主任")).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text);
+    let decision = page.location;
+    let group = [("leader", "周局长"), ("members", "王某\n李某")];
+    take(&mut office, &decision, "group", &group).await;
+    let told = [
+        ("number", "泽教督问告〔2026〕1号"),
+        ("facts", "8月3日拒绝督导组进校"),
+        ("basis", "《教育督导问责办法》"),
+        ("forms", "ACCOUNTABILITY_FORM_PUBLIC_CRITICISM"),
+        ("forms", "ACCOUNTABILITY_FORM_UNIT_NOTIFICATION"),
+        ("statement_due_date", "2026-09-20"),
+    ];
+    take(&mut office, &decision, "tell", &told).await;
+    let statement = [
+        ("outcome", "STATEMENT_OUTCOME_SPOKEN"),
+        ("text", "门卫误解"),
+        ("by", "校长"),
+    ];
+    take(&mut office, &decision, "hear", &statement).await;
+    let unit = format!("{COUNTY}/memberUnits/县财政局");
+    let opinion = [
+        ("unit", unit.as_str()),
+        ("opinion", "无异议"),
+        ("agrees", "1"),
+    ];
+    take(&mut office, &decision, "consult", &opinion).await;
+    let page = office.get(&decision).await;
+    assert!(
+        page.has(&["已征求意见", "批准", "公开批评", "督导通报"]),
+        "{}",
+        page.text
+    );
+    let approval = [
+        ("approver", "周局长"),
+        ("post", "APPROVER_POST_DEPUTY_DIRECTOR"),
+        ("basic_facts", "8月3日拒绝督导组进校"),
+        ("findings", "属阻挠督导"),
+        ("basis", "《教育督导问责办法》"),
+        ("take-ACCOUNTABILITY_FORM_PUBLIC_CRITICISM", "1"),
+        (
+            "detail-ACCOUNTABILITY_FORM_PUBLIC_CRITICISM",
+            "在全县公开批评",
+        ),
+    ];
+    take(&mut office, &decision, "approve", &approval).await;
+    take(
+        &mut office,
+        &decision,
+        "issue",
+        &[("effective_date", "2026-09-01")],
+    )
+    .await;
+    let page = office.get(&decision).await;
+    assert!(page.has(&["已下达", "送达"]), "{}", page.text);
+    let delivery = [("receiver", "校长"), ("date", "2026-09-01")];
+    take(&mut office, &decision, "deliver", &delivery).await;
+    let done = [
+        ("subject", "ACCOUNTABILITY_FORM_PUBLIC_CRITICISM"),
+        ("text", "已在网站公开"),
+        ("officer", "张主任"),
+    ];
+    take(&mut office, &decision, "execute", &done).await;
+    take(&mut office, &decision, "file", &[("to", "县委")]).await;
+
+    let mut school = desk.signed_in(&["school"], &[&own]).await;
+    let page = school.get(&list).await;
+    assert!(page.has(&["小学", "已执行"]), "{}", page.text);
+    let grounds = [("grounds", "处理过重"), ("by", "校长")];
+    take(&mut school, &decision, "ask_review", &grounds).await;
+    let found = [
+        ("outcome", "REMEDY_OUTCOME_UPHELD"),
+        ("text", "事实清楚"),
+        ("officer", "张主任"),
+    ];
+    take(&mut office, &decision, "decide_review", &found).await;
+    let page = office.get(&decision).await;
+    assert!(
+        page.has(&["已执行", "在全县公开批评", "申请复查", "复查决定", "维持"]),
+        "{}",
+        page.text
+    );
+    assert!(
+        office
+            .get(&format!("{HOME}/export/accountabilityDecisions"))
+            .await
+            .is_workbook
+    );
+}
+
 /// Figures of two towns: a school that has all it should, and one that lacks teaching area.
 async fn file_figures(desk: &Desk) -> String {
     use dudao_proto::inspection::v1 as inspection;
@@ -1148,6 +1714,21 @@ async fn every_page_has_an_answer_for_every_role() {
         "/balanceReports/none",
         "/listItems",
         "/export/listItems",
+        "/campaigns",
+        "/campaigns/new",
+        "/campaigns/none",
+        "/campaigns/none/edit",
+        "/export/campaigns",
+        "/records",
+        "/records/committee",
+        "/records/calendars",
+        "/records/trainings",
+        "/records/claims/none",
+        "/records/nothing",
+        "/export/records/towns",
+        "/accountabilityDecisions",
+        "/accountabilityDecisions/none",
+        "/export/accountabilityDecisions",
         "/draws",
         "/draws/d1",
         "/draws/d1/record",

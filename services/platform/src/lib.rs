@@ -5,6 +5,7 @@ pub mod carry;
 pub mod clock;
 pub mod config;
 pub mod context;
+pub mod contract;
 pub mod db;
 pub mod document;
 pub mod error;

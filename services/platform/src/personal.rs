@@ -12,6 +12,7 @@ use prost_reflect::{
     DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, Value,
 };
 
+use crate::contract::CONTRACT;
 use crate::error::{Error, Result};
 use crate::rpc::Principal;
 
@@ -24,13 +25,13 @@ pub const MASK: char = '*';
 static HOLDERS: LazyLock<Option<Holders>> = LazyLock::new(Holders::read);
 
 struct Holders {
-    pool: DescriptorPool,
+    pool: &'static DescriptorPool,
     names: HashSet<String>,
 }
 
 impl Holders {
     fn read() -> Option<Self> {
-        let pool = DescriptorPool::decode(dudao_proto::DESCRIPTOR).ok()?;
+        let pool = CONTRACT.as_ref()?;
         let mut names = HashSet::new();
         loop {
             let holds = |field: &FieldDescriptor| {

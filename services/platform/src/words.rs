@@ -1,16 +1,12 @@
 //! Characters that no text of a request may have: NUL, which databases don't take, and those that turn the direction of
 //! writing round, by which a name can be made to look like another (Unicode TR 36).
 
-use std::sync::LazyLock;
-
 use dudao_law::Violations;
 use prost::{Message, Name};
-use prost_reflect::{DescriptorPool, DynamicMessage, Value};
+use prost_reflect::{DynamicMessage, Value};
 
+use crate::contract::CONTRACT;
 use crate::error::{Error, Result};
-
-static CONTRACT: LazyLock<Option<DescriptorPool>> =
-    LazyLock::new(|| DescriptorPool::decode(dudao_proto::DESCRIPTOR).ok());
 
 fn is_forbidden(letter: char) -> bool {
     matches!(letter, '\0' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -256,7 +256,7 @@ impl Page {
 
     /// The hidden fields of the first form that is sent to this address.
     pub fn form(&self, action: &str) -> Vec<(String, String)> {
-        let start = format!("action=\"{action}\"");
+        let start = format!("method=\"post\" action=\"{action}\"");
         let form = self.text.split(&start).nth(1);
         let form = form.unwrap_or_else(|| panic!("no form to {action} in {}", self.text));
         let form = form.split("</form>").next().unwrap();

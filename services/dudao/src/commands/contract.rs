@@ -12,17 +12,12 @@
 //!
 //! The first word behind the verb is the resource's id or name. A name may be given without its county.
 
-use dudao_platform::rpc::{Link, MAX_MESSAGE_BYTES};
-use prost_reflect::prost::Message as _;
+use dudao_platform::contract::{call, comment, comment_of, methods};
 use prost_reflect::{
-    Cardinality, DescriptorPool, DeserializeOptions, DynamicMessage, EnumDescriptor,
-    FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor, ReflectMessage as _,
-    SerializeOptions, Value as Set,
+    Cardinality, DeserializeOptions, DynamicMessage, EnumDescriptor, FieldDescriptor, Kind,
+    MessageDescriptor, MethodDescriptor, ReflectMessage as _, SerializeOptions, Value as Set,
 };
 use serde_json::{Map, Value, json};
-use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
-use tonic::codegen::http::uri::PathAndQuery;
-use tonic::{Request, Status};
 
 use crate::args::Contract;
 use crate::failure::{Failure, Result};
@@ -38,8 +33,7 @@ const TIMESTAMP: &str = "google.protobuf.Timestamp";
 
 /// Calls an RPC of a package, or tells which there are.
 pub async fn run(session: &Session, package: &str, args: &Contract) -> Result<()> {
-    let pool = DescriptorPool::decode(dudao_proto::DESCRIPTOR).map_err(other)?;
-    let methods = methods(&pool, package);
+    let methods = methods(package);
     let mut words = args.words.iter().map(String::as_str);
     let verb = match words.next() {
         None | Some("-h" | "--help" | "help") => return say(overview(&methods)),
@@ -249,7 +243,7 @@ impl Form {
 
     /// A resource's name from what people write: `A`, `supervisors/A` or the whole.
     fn full_name(&self, field: &FieldDescriptor, word: &str) -> String {
-        let comment = comment(field.parent_file().file_descriptor_proto(), field.path());
+        let comment = comment_of(field);
         let pattern = comment
             .split('`')
             .find(|part| part.starts_with("counties/{code}/"));
@@ -303,79 +297,6 @@ fn object<'a>(into: &'a mut Map<String, Value>, name: &str) -> &'a mut Map<Strin
             unreachable!()
         }
     }
-}
-
-async fn call(
-    link: &Link,
-    method: &MethodDescriptor,
-    request: DynamicMessage,
-) -> Result<DynamicMessage> {
-    let mut client = tonic::client::Grpc::new(link.clone())
-        .max_decoding_message_size(MAX_MESSAGE_BYTES)
-        .max_encoding_message_size(MAX_MESSAGE_BYTES);
-    client.ready().await.map_err(other)?;
-    let path = format!("/{}/{}", method.parent_service().full_name(), method.name());
-    let path = PathAndQuery::try_from(path).map_err(other)?;
-    Ok(client
-        .unary(Request::new(request), path, Dynamic(method.output()))
-        .await?
-        .into_inner())
-}
-
-/// Encodes and decodes messages of which only the descriptor is known.
-struct Dynamic(MessageDescriptor);
-
-impl Codec for Dynamic {
-    type Encode = DynamicMessage;
-    type Decode = DynamicMessage;
-    type Encoder = Self;
-    type Decoder = Self;
-
-    fn encoder(&mut self) -> Self {
-        Self(self.0.clone())
-    }
-
-    fn decoder(&mut self) -> Self {
-        Self(self.0.clone())
-    }
-}
-
-impl Encoder for Dynamic {
-    type Item = DynamicMessage;
-    type Error = Status;
-
-    fn encode(
-        &mut self,
-        message: DynamicMessage,
-        buffer: &mut EncodeBuf<'_>,
-    ) -> std::result::Result<(), Status> {
-        message
-            .encode(buffer)
-            .map_err(|error| Status::from_error(error.into()))
-    }
-}
-
-impl Decoder for Dynamic {
-    type Item = DynamicMessage;
-    type Error = Status;
-
-    fn decode(
-        &mut self,
-        buffer: &mut DecodeBuf<'_>,
-    ) -> std::result::Result<Option<DynamicMessage>, Status> {
-        DynamicMessage::decode(self.0.clone(), buffer)
-            .map(Some)
-            .map_err(|error| Status::from_error(error.into()))
-    }
-}
-
-/// The RPCs of a package that are no streams.
-fn methods(pool: &DescriptorPool, package: &str) -> Vec<MethodDescriptor> {
-    pool.services()
-        .filter(|service| service.package_name() == package)
-        .flat_map(|service| service.methods().collect::<Vec<_>>())
-        .filter(|method| !method.is_server_streaming() && !method.is_client_streaming())
-        .collect()
 }
 
 fn print(asked: &Asked, answer: &DynamicMessage) -> Result<()> {
@@ -520,7 +441,7 @@ fn explanation(method: &MethodDescriptor) -> String {
     let mut text = format!("{}\n{}\n", kebab(method.name()), said.trim_end());
     let mut list = |message: &MessageDescriptor| {
         for field in message.fields() {
-            let said = comment(field.parent_file().file_descriptor_proto(), field.path());
+            let said = comment_of(&field);
             if !said.trim_start().starts_with("Output only") {
                 text += &format!(
                     "  --{:<26} {}\n",
@@ -535,13 +456,6 @@ fn explanation(method: &MethodDescriptor) -> String {
         list(&message);
     }
     text
-}
-
-/// The comment before an element of the contract.
-fn comment(file: &prost_types::FileDescriptorProto, path: &[i32]) -> String {
-    let info = file.source_code_info.as_ref();
-    let place = info.and_then(|info| info.location.iter().find(|place| place.path == path));
-    place.map_or_else(String::new, |place| place.leading_comments().to_owned())
 }
 
 fn first_line(comment: &str) -> &str {

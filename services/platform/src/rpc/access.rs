@@ -3,14 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use dudao_proto::auth::v1::{self as auth, Role, Scope};
-use prost_reflect::{DescriptorPool, Value};
+use dudao_proto::auth::v1::{Role, Scope};
+use prost_reflect::DescriptorPool;
 
 use super::principal::{Identity, Width, is_narrow};
+use crate::contract::{ACCESS, access};
 use crate::error::{Error, Result};
-
-/// The extension's name.
-const OPTION: &str = "dudao.auth.v1.access";
 
 /// What the contract says of every RPC.
 #[derive(Clone, Debug)]
@@ -37,29 +35,21 @@ impl Access {
     ) -> Result<Self> {
         let pool = DescriptorPool::decode(descriptor).map_err(Error::internal)?;
         let option = pool
-            .get_extension_by_name(OPTION)
-            .ok_or_else(|| Error::internal(format!("the contract does not define {OPTION}")))?;
+            .get_extension_by_name(ACCESS)
+            .ok_or_else(|| Error::internal(format!("the contract does not define {ACCESS}")))?;
         let mut methods = HashMap::new();
         for name in services {
             let service = pool.get_service_by_name(name).ok_or_else(|| {
                 Error::internal(format!("the contract does not know the service {name}"))
             })?;
             for method in service.methods() {
-                let options = method.options();
-                let access = if let Value::Message(access) = options.get_extension(&option).as_ref()
-                {
-                    access
-                        .transcode_to::<auth::Access>()
-                        .map_err(Error::internal)?
-                } else {
-                    auth::Access::default()
-                };
+                let access = access(&method, &option);
                 if access.roles.is_empty()
                     || access.roles().any(|role| role == Role::Unspecified)
                     || access.scope() == Scope::Unspecified
                 {
                     return Err(Error::internal(format!(
-                        "{} does not say who may call it: give it the option {OPTION} with roles and scope",
+                        "{} does not say who may call it: give it the option {ACCESS} with roles and scope",
                         method.full_name()
                     )));
                 }
