@@ -116,10 +116,10 @@ impl Stack {
     async fn observe(self, request: Request<Body>) -> Response<Body> {
         let path = request.uri().path();
         // Names that callers make up must not become labels.
-        let method = match self.around.access.method(path) {
-            Some(method) => Arc::clone(&method.name),
-            None if is_open(path) => path.trim_start_matches('/').into(),
-            None => OTHER.into(),
+        let (method, streams) = match self.around.access.method(path) {
+            Some(method) => (Arc::clone(&method.name), method.streams),
+            None if is_open(path) => (path.trim_start_matches('/').into(), true),
+            None => (OTHER.into(), false),
         };
         let (span, trace_id) = trace::open(Called::Method(&method), request.headers());
         let call = Call::begin(method, span.clone());
@@ -134,7 +134,7 @@ impl Stack {
         })
         .instrument(span)
         .await;
-        Observed::wrap(response, call, trace_id, pass)
+        Observed::wrap(response, call, (trace_id, streams), pass)
     }
 
     /// Finds out who calls, refuses who may not, and answers the others.

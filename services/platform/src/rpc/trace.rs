@@ -12,6 +12,9 @@ use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use crate::clock::Ids;
 use crate::telemetry;
 
+/// The header by which a caller says in which trace it is (W3C Trace Context).
+const TRACE_PARENT: &str = "traceparent";
+
 tokio::task_local! {
     static TRACE_ID: Arc<str>;
 }
@@ -35,6 +38,10 @@ pub(crate) fn within_now<T>(trace_id: &Arc<str>, work: impl FnOnce() -> T) -> T 
 
 /// Opens the span of a call below its caller's, and finds the trace's id.
 pub(super) fn open(called: Called<'_>, headers: &HeaderMap) -> (Span, Arc<str>) {
+    if !headers.contains_key(TRACE_PARENT) && !telemetry::exports_traces() {
+        let trace_id = new_trace_id();
+        return (span(called, Some(&trace_id)), trace_id.into());
+    }
     let caller = TraceContextPropagator::new().extract(&Headers(headers));
     let known = caller.span().span_context().clone();
     if !known.is_valid() && telemetry::exports_traces() {

@@ -103,6 +103,8 @@ pub(crate) struct Observed {
     body: Body,
     call: Option<Call>,
     trace_id: Arc<str>,
+    /// Whether work is done while it is sent; one answer is written before.
+    streams: bool,
     /// The call is under way until the last of the answer is sent.
     _pass: Option<Pass>,
 }
@@ -111,7 +113,7 @@ impl Observed {
     pub(crate) fn wrap(
         response: Response<Body>,
         mut call: Call,
-        trace_id: Arc<str>,
+        (trace_id, streams): (Arc<str>, bool),
         pass: Option<Pass>,
     ) -> Response<Body> {
         call.note(response.headers());
@@ -120,10 +122,15 @@ impl Observed {
                 body,
                 call: Some(call),
                 trace_id,
+                streams,
                 _pass: pass,
             })
         })
     }
+}
+
+fn within<T>(span: &Span, trace_id: &Arc<str>, work: impl FnOnce() -> T) -> T {
+    span.in_scope(|| trace::within_now(trace_id, work))
 }
 
 impl HttpBody for Observed {
@@ -134,18 +141,23 @@ impl HttpBody for Observed {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        let Some(span) = self.call.as_ref().map(|call| call.span.clone()) else {
+        let this = &mut *self;
+        let Some(span) = this.call.as_ref().map(|call| &call.span) else {
             return Poll::Ready(None);
         };
-        let _entered = span.enter();
-        let this = &mut *self;
         let body = Pin::new(&mut this.body);
-        let polled = trace::within_now(&this.trace_id, || {
-            catch_unwind(AssertUnwindSafe(|| body.poll_frame(cx))).unwrap_or_else(|panic| {
-                let mut trailers = HeaderMap::new();
-                let told = panicked(&*panic).add_header(&mut trailers);
-                Poll::Ready(Some(told.map(|()| Frame::trailers(trailers))))
-            })
+        let poll = || catch_unwind(AssertUnwindSafe(|| body.poll_frame(cx)));
+        let polled = if this.streams {
+            within(span, &this.trace_id, poll)
+        } else {
+            poll()
+        };
+        let polled = polled.unwrap_or_else(|panic| {
+            let mut trailers = HeaderMap::new();
+            let told = within(span, &this.trace_id, || {
+                panicked(&*panic).add_header(&mut trailers)
+            });
+            Poll::Ready(Some(told.map(|()| Frame::trailers(trailers))))
         });
         if let (Poll::Ready(frame), Some(call)) = (&polled, &mut this.call) {
             match frame {
