@@ -60,6 +60,9 @@ clients! {
     decisions: accountability accountability_decision_service_client::AccountabilityDecisionServiceClient;
     ledger: accountability ledger_service_client::LedgerServiceClient;
     cases: accountability case_service_client::CaseServiceClient;
+    registry_events: registry registry_event_service_client::RegistryEventServiceClient;
+    inspection_events: inspection inspection_event_service_client::InspectionEventServiceClient;
+    accountability_events: accountability accountability_event_service_client::AccountabilityEventServiceClient;
     zonings: scheduler zoning_plan_service_client::ZoningPlanServiceClient;
     years: scheduler year_plan_service_client::YearPlanServiceClient;
 }

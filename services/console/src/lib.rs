@@ -19,6 +19,7 @@ mod calendar;
 mod campaigns;
 mod cases;
 mod cells;
+mod changes;
 mod compare;
 mod complaints;
 mod decisions;
@@ -258,6 +259,7 @@ pub fn pages(links: Links, clock: Clock, settings: Settings, shutdown: Shutdown)
             "/counties/{county}/export/evaluations",
             get(evaluations::export),
         )
+        .route("/counties/{county}/changes", get(changes::show))
         .route("/counties/{county}/records", get(records::index))
         .route(
             "/counties/{county}/records/{kind}",

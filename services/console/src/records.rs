@@ -34,6 +34,7 @@ use form::{Input, Known};
 pub use kinds::Service;
 use kinds::{Collection, GROUPS};
 use told::{Told, cell, column_names, columns, tell};
+pub use words::{field_word, value_word};
 
 /// A list with more of them offers no choice: a code is typed.
 const MOST_OFFERED: usize = 500;
@@ -185,6 +186,8 @@ struct Page {
     kind: Collection,
     title: String,
     name: String,
+    /// The record's own name.
+    resource: String,
     etag: String,
     told: Told,
     forms: Vec<Form>,
@@ -234,6 +237,7 @@ async fn page(
         told: tell(&record, &visitor.county, t),
         etag: text(&record, "etag"),
         name: address(&visitor.county, &name, &kind),
+        resource: name,
         forms,
         sent,
         ticket: visitor.console.0.sessions.draw().ok_or(Refusal::Broken)?,
@@ -392,7 +396,7 @@ fn name_of(record: &DynamicMessage) -> String {
 }
 
 /// Where a record of this name is shown: on its own page, or among the records.
-fn shown_at(county: &str, name: &str) -> Option<String> {
+pub fn shown_at(county: &str, name: &str) -> Option<String> {
     let collection = name.split('/').nth(2)?;
     if kinds::OWN_PAGES.contains(&collection) {
         return Some(format!("/{name}"));

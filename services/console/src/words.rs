@@ -602,6 +602,14 @@ words! {
     step_file_results: "整改结果报备", "File the results";
     step_withdraw_finding: "撤回问题", "Withdraw the finding";
 
+    // What was changed.
+    history: "变动记录", "History";
+    nothing_changed: "没有变动。", "Nothing was changed.";
+    what_happened: "事项", "What";
+    who: "操作人", "Who";
+    changed_fields: "变动内容", "Changes";
+    earlier: "更早", "Earlier";
+
     // Records.
     records: "登记管理", "Records";
     no_records: "没有记录。", "There are no records.";

@@ -611,6 +611,7 @@ async fn no_page_keeps_anyone_out() {
         "/evaluations",
         "/evaluations/e1",
         "/balanceReports",
+        "/changes",
         "/records",
         "/records/committee",
         "/records/trainings",

@@ -1123,6 +1123,24 @@ async fn single_records_are_made_changed_and_taken_further_in_forms_that_the_con
     let page = office.get(&format!("{HOME}/schools/S1")).await;
     assert!(page.has(&["第一实验小学", "620"]), "{}", page.text);
 
+    let history = office
+        .get(&format!("{HOME}/changes?resource={COUNTY}/schools/S1"))
+        .await;
+    assert!(
+        history.has(&[
+            "修改学校",
+            "名称",
+            "第一实验小学",
+            "在校学生数",
+            "620",
+            "新增学校"
+        ]),
+        "{}",
+        history.text
+    );
+    let all = office.get(&format!("{HOME}/changes")).await;
+    assert!(all.has(&["修改学校", "培训作废"]), "{}", all.text);
+
     // One of its kind, with persons one a line, as Excel gives them.
     let committee = format!("{records}/committee");
     take(
@@ -1719,6 +1737,7 @@ async fn every_page_has_an_answer_for_every_role() {
         "/campaigns/none",
         "/campaigns/none/edit",
         "/export/campaigns",
+        "/changes",
         "/records",
         "/records/committee",
         "/records/calendars",

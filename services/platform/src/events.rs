@@ -21,6 +21,7 @@
 //! |---|---|
 //! | `append` | recording facts |
 //! | `archive` | writing the past out, and taking it away |
+//! | `changes` | what was changed, for people |
 //! | `cursor` | where a reader stands |
 //! | `follow` | following another service, each effect once |
 //! | `head` | the signed end of a chain |
@@ -30,6 +31,7 @@
 
 mod append;
 mod archive;
+mod changes;
 mod cursor;
 mod fanout;
 mod follow;
@@ -44,10 +46,11 @@ use sha2::{Digest as _, Sha256};
 
 pub use append::{NewEvent, append};
 pub use archive::{compact, export, last_until, write_line};
+pub use changes::changes;
 pub use cursor::Cursor;
 pub use dudao_proto::event::v1::{
-    Event, EventHead, GetEventHeadRequest, StreamSnapshotRequest, StreamSnapshotResponse,
-    WatchEventsRequest, WatchEventsResponse,
+    Change, Event, EventHead, GetEventHeadRequest, ListChangesRequest, ListChangesResponse,
+    StreamSnapshotRequest, StreamSnapshotResponse, WatchEventsRequest, WatchEventsResponse,
 };
 pub use fanout::{Fanout, handed_on};
 pub use follow::{Consumer, follow, reached};
@@ -267,6 +270,16 @@ macro_rules! event_service {
                 let caller = $crate::rpc::Principal::of(&request)?;
                 let head = $crate::events::head($context, &caller, request.get_ref());
                 Ok(tonic::Response::new(head.await?))
+            }
+
+            async fn list_changes(
+                &self,
+                request: tonic::Request<$crate::events::ListChangesRequest>,
+            ) -> Result<tonic::Response<$crate::events::ListChangesResponse>, tonic::Status> {
+                let $me = self;
+                let caller = $crate::rpc::Principal::of(&request)?;
+                let changes = $crate::events::changes($context, &caller, request.get_ref());
+                Ok(tonic::Response::new(changes.await?))
             }
 
             async fn stream_snapshot(

@@ -1,5 +1,5 @@
 //! What the registry promises of its resources, over gRPC, on both databases.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod common;
 
@@ -10,6 +10,7 @@ use dudao_platform::events::{Audit, WatchEventsRequest, verify};
 use dudao_platform::on_both_databases;
 use dudao_platform::rpc::Fault;
 use dudao_proto::error::v1::ErrorReason;
+use dudao_proto::event::v1::ListChangesRequest;
 use dudao_proto::event::v1::watch_events_response::Item;
 use dudao_proto::registry::v1::member_unit_service_client::MemberUnitServiceClient;
 use dudao_proto::registry::v1::registry_event_service_client::RegistryEventServiceClient;
@@ -210,6 +211,31 @@ on_both_databases! { "registry", &MIGRATIONS;
         let mut units = MemberUnitServiceClient::new(house.link.clone());
         let gone = units.withdraw_member_unit(WithdrawMemberUnitRequest { name: format!("{COUNTY}/memberUnits/团县委"), ..Default::default() }).await.unwrap().into_inner();
         assert!(gone.withdraw_time.is_some());
+    }
+
+    async fn a_history_says_what_was_done_and_which_fields_say_something_else(scratch) {
+        let house = House::with_county(&scratch).await;
+        let made = house.schools().create_school(new_school("1")).await.unwrap().into_inner();
+        let place = Place { longitude: 113.0, ..made.place.unwrap_or_default() };
+        let school = School { name: made.name.clone(), pupils: Some(511), place: Some(place), ..Default::default() };
+        let mask = FieldMask { paths: vec!["pupils".to_owned(), "place".to_owned()] };
+        house.schools().update_school(UpdateSchoolRequest { school: Some(school), update_mask: Some(mask), ..Default::default() }).await.unwrap();
+        let mut events = RegistryEventServiceClient::new(house.link.clone());
+        let mut ask = async |resource: &str, page_size, page_token| {
+            let request = ListChangesRequest { parent: COUNTY.to_owned(), page_size, page_token, resource: resource.to_owned() };
+            events.list_changes(request).await.unwrap().into_inner()
+        };
+        let newest = ask(&made.name, 1, String::new()).await;
+        let [change] = &newest.changes[..] else { panic!("{newest:?}") };
+        assert_eq!((change.kind.as_str(), change.actor.as_str()), ("SchoolUpdated", "local"));
+        let told: Vec<_> = change.fields.iter().map(|one| (one.field.as_str(), one.after.as_str())).collect();
+        assert_eq!(told, [("pupils", "511"), ("place.longitude", "113.0")]);
+        let first = ask(&made.name, 1, newest.next_page_token).await;
+        assert_eq!((first.changes[0].kind.as_str(), first.changes[0].fields.len()), ("SchoolCreated", 0));
+        assert!(first.next_page_token.is_empty());
+        // Everything in the county, the newest first.
+        let all = ask("", 0, String::new()).await.changes;
+        assert_eq!((all[0].kind.as_str(), all[all.len() - 1].kind.as_str()), ("SchoolUpdated", "CountyCreated"));
     }
 
     async fn a_batch_is_created_whole_or_not_at_all(scratch) {

@@ -104,6 +104,21 @@ pub fn field(field: &FieldDescriptor, t: &Frame) -> String {
     humanised(name)
 }
 
+/// What a field of any message is called.
+pub fn field_word(name: &str, t: &Frame) -> String {
+    let known = zh_field("", name).filter(|_| t.chinese());
+    known.map_or_else(|| humanised(name), ToOwned::to_owned)
+}
+
+/// What a text is called if it is a value of an enumeration.
+pub fn value_word(text: &str, t: &Frame) -> Option<String> {
+    let is_value = text.contains('_')
+        && text
+            .chars()
+            .all(|letter| letter.is_ascii_uppercase() || letter == '_');
+    is_value.then(|| value(text, t))
+}
+
 /// What a value of an enumeration is called.
 pub fn value(name: &str, t: &Frame) -> String {
     macro_rules! known {
