@@ -11,7 +11,7 @@ use tonic::Status;
 
 use crate::desk::{Desk, id};
 use crate::frame::{Frame, View};
-use crate::records::{field_word, shown_at, value_word};
+use crate::records::{field_word, minute_of, shown_at, value_word};
 use crate::refusal::Refusal;
 use crate::visitor::Visitor;
 
@@ -56,7 +56,7 @@ pub async fn show(visitor: Visitor) -> Result<View<impl Template>, Refusal> {
         std::cmp::Reverse(time.map(|time| (time.seconds, time.nanos)))
     });
     let rows = changes.into_iter().map(|change| Row {
-        time: when(&change),
+        time: minute_of(change.time.as_ref().map_or(0, |time| time.seconds)),
         what: words::kind(&change.kind, &t),
         address: shown_at(&visitor.county, &change.resource).unwrap_or_default(),
         who: if change.on_behalf_of.is_empty() {
@@ -78,14 +78,6 @@ pub async fn show(visitor: Visitor) -> Result<View<impl Template>, Refusal> {
         next,
         t,
     }))
-}
-
-/// When it was, by China's clocks.
-fn when(change: &Change) -> String {
-    let seconds = change.time.as_ref().map_or(0, |time| time.seconds);
-    let at = chrono::DateTime::from_timestamp(seconds, 0);
-    let here = at.and_then(|at| at.checked_add_signed(chrono::TimeDelta::hours(8)));
-    here.map_or_else(String::new, |at| at.format("%Y-%m-%d %H:%M").to_string())
 }
 
 fn changed(field: &FieldChange, t: &Frame) -> Changed {

@@ -33,6 +33,7 @@ use crate::workbook;
 use form::{Input, Known};
 pub use kinds::Service;
 use kinds::{Collection, GROUPS};
+pub use told::minute_of;
 use told::{Told, cell, column_names, columns, tell};
 pub use words::{field_word, value_word};
 

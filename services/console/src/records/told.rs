@@ -1,6 +1,6 @@
 //! A record of any kind in words.
 
-use chrono::{DateTime, Utc};
+use dudao_platform::clock;
 use prost_reflect::ReflectMessage as _;
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind as Of, MessageDescriptor, Value};
 
@@ -179,10 +179,7 @@ pub fn plain_value(field: &FieldDescriptor, value: &Value, t: &Frame) -> String 
     if let Some(instant) = value.as_message() {
         let seconds = instant.get_field_by_name("seconds");
         let seconds = seconds.and_then(|value| value.as_i64()).unwrap_or_default();
-        let at: Option<DateTime<Utc>> = DateTime::from_timestamp(seconds, 0);
-        // China's clocks are eight hours ahead.
-        let here = at.and_then(|at| at.checked_add_signed(chrono::TimeDelta::hours(8)));
-        return here.map_or_else(String::new, |at| at.format("%Y-%m-%d %H:%M").to_string());
+        return minute_of(seconds);
     }
     if let Some(yes) = value.as_bool() {
         return (if yes { t.yes } else { t.no }).to_owned();
@@ -194,6 +191,12 @@ pub fn plain_value(field: &FieldDescriptor, value: &Value, t: &Frame) -> String 
         Some(text) => text.to_owned(),
         None => number(value),
     }
+}
+
+/// An instant, in seconds since 1970, by China's clocks.
+pub fn minute_of(seconds: i64) -> String {
+    let here = clock::local(seconds.saturating_mul(1_000_000));
+    here.format("%Y-%m-%d %H:%M").to_string()
 }
 
 fn number(value: &Value) -> String {
