@@ -120,6 +120,49 @@ impl Browser {
         panic!("the page has not said {words}: {text}");
     }
 
+    /// Fills in a field, whatever its kind; of several choices, adds one.
+    async fn set(&self, css: &str, value: &str) {
+        let kind = format!("return document.querySelector(`{css}`)?.type ?? ''");
+        let kind = self.ask(&kind).await;
+        match kind.as_str().unwrap() {
+            "checkbox" => self.click(css).await,
+            "select-one" => {
+                let element = self.client.find(Locator::Css(css)).await.expect(css);
+                element.select_by_value(value).await.expect(css);
+            }
+            "select-multiple" | "date" => {
+                let chosen = format!(
+                    "const field = document.querySelector(`{css}`); const option = [...(field.options ?? [])].find((one) => one.value === `{value}`); \
+                     if (option) option.selected = true; else field.value = `{value}`; return option?.value ?? field.value"
+                );
+                assert_eq!(self.ask(&chosen).await, json!(value), "{css}");
+            }
+            _ => self.fill(css, value).await,
+        }
+    }
+
+    /// Takes what the page shows a step further: opens the step's form, fills it in, sends it, and waits for the page after it.
+    async fn take(&self, verb: &str, fields: &[(&str, &str)]) {
+        let form = format!("form:has([name=verb][value={verb}])");
+        let open = format!(
+            "window.before = true; document.querySelector(`{form}`)?.closest('details')?.setAttribute('open', '')"
+        );
+        self.ask(&open).await;
+        for (name, value) in fields {
+            self.set(&format!("{form} [name='{name}']"), value).await;
+        }
+        self.click(&format!("{form} > button")).await;
+        let after = "return !window.before && document.readyState === 'complete'";
+        for _ in 0..200 {
+            if self.ask(after).await == json!(true) {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let wrong = "return [...document.querySelectorAll('.wrong, [role=alert]')].map((one) => one.innerText).join(' ')";
+        assert_eq!(self.ask(wrong).await, json!(""), "{verb}");
+    }
+
     /// Clicks what begins a download, and waits for the file.
     async fn take_away(&self, css: &str, ending: &str) -> Vec<u8> {
         self.click(css).await;
@@ -349,6 +392,216 @@ async fn a_campaign_is_drafted_for_whole_towns_and_decided_by_clicks_alone() {
                   form.open = true; form.querySelector('button').click();";
     browser.ask(decide).await;
     browser.until("已确定").await;
+    browser.is_content(&desk).await;
+    browser.close().await;
+}
+
+/// Signs out whoever is in and lets another in.
+async fn change_to(browser: &Browser, desk: &Desk, roles: &[&str], own: &[String]) {
+    browser.client.delete_all_cookies().await.unwrap();
+    sign_in_as(browser, desk, roles, own).await;
+}
+
+const OFFICE: &[&str] = &["planner", "chief_supervisor"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn article_07_an_inspection_runs_from_its_notice_to_its_publication_in_the_browser() {
+    let desk = Desk::settled().await;
+    let browser = Browser::open(1280, 900).await;
+    let county = dudao_tests::COUNTY;
+    let home = format!("{}/{county}", desk.address);
+    let [leader, two, three] = ["B1", "A2", "B2"].map(dudao_tests::supervisor);
+    let own = format!("{county}/schools/S1");
+    sign_in_as(&browser, &desk, OFFICE, &[]).await;
+    browser.go(&format!("{home}/records/rulesets")).await;
+    let rules = [
+        ("ruleset.display_name", "2026 年规则"),
+        (
+            "ruleset.parameters",
+            "clock.plea | 被督导单位申辩时限 | 5 | working_days | 山西省规定",
+        ),
+    ];
+    browser.take("create", &rules).await;
+    browser.go(&format!("{home}/campaigns/c1")).await;
+    browser.take("decide", &[]).await;
+    let visit = [
+        ("target", own.as_str()),
+        ("date", "2026-11-10"),
+        ("leader", &leader),
+        ("members", &two),
+        ("members", &three),
+    ];
+    browser.take("visit", &visit).await;
+    browser.click("main a[href*='/visits/']").await;
+    let notice = [
+        ("number", "泽教督〔2026〕5号"),
+        ("text", "请准备自评报告"),
+        ("self_evaluation_due_date", "2026-11-01"),
+    ];
+    browser.take("notify", &notice).await;
+    let visit = browser.client.current_url().await.unwrap().to_string();
+
+    change_to(&browser, &desk, &["school"], std::slice::from_ref(&own)).await;
+    browser.go(&visit).await;
+    browser.take("self_evaluate", &[("text", "自评为良好")]).await;
+    change_to(&browser, &desk, OFFICE, &[]).await;
+    browser.go(&visit).await;
+    let review = [("review", "属实"), ("reviewer", leader.as_str())];
+    browser.take("review", &review).await;
+
+    desk.house.on_day("2026-11-10");
+    change_to(&browser, &desk, OFFICE, &[]).await;
+    browser.go(&visit).await;
+    browser.take("begin", &[]).await;
+    for group in ["STUDENTS", "PARENTS", "TEACHERS", "PUBLIC"] {
+        let group = format!("HEARING_GROUP_{group}");
+        let heard = [
+            ("group", group.as_str()),
+            ("people", "12"),
+            ("summary", "食堂拥挤"),
+            ("by", &leader),
+        ];
+        browser.take("hear", &heard).await;
+    }
+    let finding = [
+        ("title", "消防通道堵塞"),
+        ("detail", "二楼东侧堆放课桌"),
+        ("basis", "《消防法》第二十八条"),
+        ("severity", "SEVERITY_SERIOUS"),
+        ("requirement", "清理"),
+        ("recorded_by", leader.as_str()),
+    ];
+    browser.take("finding", &finding).await;
+    browser.take("finish", &[]).await;
+    let summary = [("summary", "总体良好")];
+    browser.take("preliminary", &summary).await;
+    change_to(&browser, &desk, &["school"], std::slice::from_ref(&own)).await;
+    browser.go(&visit).await;
+    browser.take("plead", &[("text", "课桌当日已清走")]).await;
+    change_to(&browser, &desk, OFFICE, &[]).await;
+    browser.go(&visit).await;
+    let answer = [
+        ("text", "已核实，仍须建立制度"),
+        ("accepted", "1"),
+        ("answered_by", "张主任"),
+    ];
+    browser.take("answer", &answer).await;
+    for member in [&leader, &two] {
+        change_to(&browser, &desk, &["supervisor"], std::slice::from_ref(member)).await;
+        browser.go(&visit).await;
+        browser.take("agree", &[]).await;
+    }
+    change_to(&browser, &desk, OFFICE, &[]).await;
+    browser.go(&visit).await;
+    browser.take("letter", &[("summary", "限期整改")]).await;
+    let report = [
+        ("number", "泽教督〔2026〕6号"),
+        ("title", "小学综合督导报告"),
+        ("text", "详见附件"),
+    ];
+    browser.take("report", &report).await;
+    browser.take("file", &[("to", "市政府督导办")]).await;
+    let receipt = [("to", "市政府督导办"), ("receipt", "晋市督收12号")];
+    browser.take("file", &receipt).await;
+    let publication = [
+        ("place", "https://example.cn/report"),
+        ("text", "总体良好，消防通道须整改"),
+    ];
+    browser.take("publish", &publication).await;
+    browser.is_content(&desk).await;
+
+    browser.client.delete_all_cookies().await.unwrap();
+    browser.go(&format!("{}/public/140525", desk.address)).await;
+    browser.until("小学综合督导报告").await;
+    browser.is_content(&desk).await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_finding_is_closed_out_and_another_goes_up_the_ladder_in_the_browser() {
+    let desk = Desk::settled().await;
+    let browser = Browser::open(1280, 900).await;
+    let home = format!("{}/{}", desk.address, dudao_tests::COUNTY);
+    let school = vec![format!("{}/schools/S1", dudao_tests::COUNTY)];
+    sign_in_as(&browser, &desk, &["school"], &school).await;
+    browser.until("上报整改情况").await;
+    browser.click("main a[href*='/cases/']").await;
+    let done = [("text", "已清理通道"), ("by", "王校长")];
+    browser.take("report", &done).await;
+    change_to(&browser, &desk, OFFICE, &[]).await;
+    browser.go(&format!("{home}/ledger")).await;
+    browser.click("main a[href$='/cases/c1']").await;
+    let seen = [
+        ("passed", "1"),
+        ("text", "通道畅通"),
+        ("officer", "张主任"),
+    ];
+    browser.take("check", &seen).await;
+    let published = [
+        ("place", "https://example.cn/results"),
+        ("text", "消防通道已清理"),
+    ];
+    browser.take("publish", &published).await;
+    let grounds = [("text", "复查合格并已公布"), ("officer", "张主任")];
+    browser.take("close", &grounds).await;
+    browser.until("已销号").await;
+
+    // What the visit found becomes a case of its own, and its school does nothing.
+    let own = vec![dudao_tests::supervisor("A1")];
+    change_to(&browser, &desk, &["supervisor"], &own).await;
+    browser.go(&format!("{home}/visits/v1")).await;
+    browser.take("agree", &[]).await;
+    change_to(&browser, &desk, OFFICE, &[]).await;
+    browser.go(&format!("{home}/visits/v1")).await;
+    browser.take("letter", &[("summary", "总体良好")]).await;
+    let case = format!("{home}/cases/v1");
+    for attempt in 0..100 {
+        browser.go(&case).await;
+        let text = browser.ask("return document.body.innerText").await;
+        if text.as_str().unwrap().contains("待作整改决定") {
+            break;
+        }
+        assert!(attempt < 99, "no case: {text}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let decision = [
+        ("document", "泽教督整〔2026〕9号"),
+        ("requirement", "清理通道"),
+        ("limit_date", "2026-09-20"),
+        ("officer", "张主任"),
+    ];
+    browser.take("decide", &decision).await;
+    let on = async |day: &str| {
+        desk.house.on_day(day);
+        change_to(&browser, &desk, OFFICE, &[]).await;
+        browser.go(&case).await;
+    };
+    on("2026-09-21").await;
+    let letter = [
+        ("number", "泽督办〔2026〕1号"),
+        ("limit_date", "2026-09-30"),
+        ("officer", "张主任"),
+    ];
+    browser.take("urge", &letter).await;
+    on("2026-10-09").await;
+    let interview = [
+        ("attendees", "王校长"),
+        ("record", "限期落实"),
+        ("officer", "张主任"),
+    ];
+    browser.take("interview", &interview).await;
+    let notification = [
+        ("trigger", "NOTIFICATION_TRIGGER_NOT_DONE"),
+        ("text", "整改不落实"),
+        ("recipients", "大阳镇党委"),
+        ("officer", "张主任"),
+    ];
+    browser.take("notify", &notification).await;
+    let referral = [("text", "通报后仍未整改"), ("officer", "张主任")];
+    browser.take("refer", &referral).await;
+    for rung in ["督办", "约谈", "通报", "问责"] {
+        browser.until(rung).await;
+    }
     browser.is_content(&desk).await;
     browser.close().await;
 }

@@ -1,6 +1,6 @@
 //! Resources over gRPC, as every service treats them: authorise, parse, one transaction, reply.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::future::Future;
 use std::sync::Arc;
 
@@ -328,9 +328,14 @@ impl Desk {
 
     /// What the caller sees of the counties in reach. Asks other services: never within a transaction.
     pub async fn sight(&self, caller: &Principal) -> Result<Sight> {
-        let Sight::Own(mut names) = caller.width() else {
+        let Sight::Own(names) = caller.width() else {
             return Ok(caller.width());
         };
+        // Boxed, here and below: most calls do not come here, and would carry all of it along.
+        Box::pin(self.with_territories(names)).await
+    }
+
+    async fn with_territories(&self, mut names: BTreeSet<String>) -> Result<Sight> {
         for own in names.clone() {
             names.extend(self.territory.of(&own).await?);
         }
@@ -351,9 +356,12 @@ impl Desk {
             return record.ok_or_else(|| Error::not_found(document::name::<T>(&county, &code)));
         }
         // Whom it concerns may stand in another document.
-        let mut tx = self.context.db.begin_read().await?;
-        let record = document::get::<T>(&mut tx, &county, &code).await?;
-        seen_by(&sight, &mut tx, record).await
+        let seen = async || {
+            let mut tx = self.context.db.begin_read().await?;
+            let record = document::get::<T>(&mut tx, &county, &code).await?;
+            seen_by(&sight, &mut tx, record).await
+        };
+        Box::pin(seen()).await
     }
 
     /// Reads one.

@@ -72,7 +72,11 @@ impl Reader {
         if let Ok(row) = told.await {
             return row.map(Row::record).transpose();
         }
-        // The statement has failed for all of them: each learns by itself why.
+        // The statement has failed for all of them: each learns by itself why. Boxed, as every call would carry it along.
+        Box::pin(self.alone(county, code)).await
+    }
+
+    async fn alone<T: Document>(&self, county: &str, code: &str) -> Result<Option<Record<T>>> {
         let mut tx = self.0.db.begin_read().await?;
         find(&mut tx, county, code).await
     }
@@ -132,7 +136,8 @@ impl Lane {
                 self.0 = None;
                 return;
             }
-            match read(&inner.db, &mut held, &reads).await {
+            // Boxed: a task is moved several times until it runs.
+            match Box::pin(read(&inner.db, &mut held, &reads)).await {
                 Ok(rows) => {
                     for (read, row) in reads.into_iter().zip(rows) {
                         // Who has gone away meanwhile is not told.

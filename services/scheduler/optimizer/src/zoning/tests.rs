@@ -618,7 +618,7 @@ proptest! {
         data.rules.zone_min_supervisors = 2;
         data.rules.zone_max_schools = 4;
         data.supervisors.iter_mut().for_each(|k| k.max_schools = 2);
-        let (problem, outcome) = zoned(data, 30);
+        let (problem, outcome) = zoned(data, 100);
         if let Some(least) = brute_force(&problem) {
             prop_assert!(outcome.bound <= least + 1e-6, "bound {} above {least}", outcome.bound);
             let found = outcome.objective.expect("a zoning exists");
