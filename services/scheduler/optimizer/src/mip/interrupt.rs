@@ -19,7 +19,7 @@ const MOMENTS: [HighsInt; 3] = [
     kHighsCallbackMipInterrupt,
 ];
 
-/// Solves the model, and gives up soon after the clock is cancelled, with what was proven until then.
+/// Solves the model, and gives up soon after the clock is over, with what was proven until then.
 pub fn solve(mut model: Model, clock: &Clock) -> Result<SolvedModel, HighsStatus> {
     let highs = model.as_mut_ptr();
     // SAFETY: `highs` is the live instance that `model` owns, used by this thread alone. It calls back only while it
@@ -49,7 +49,7 @@ unsafe extern "C" fn ask(
     // SAFETY: HiGHS passes the clock it was given by `solve`, which is still borrowed, and either null or an answer that
     // nobody else holds.
     let (clock, answer) = unsafe { (&*clock.cast::<Clock>(), answer.as_mut()) };
-    if let (true, Some(answer)) = (clock.cancelled(), answer) {
+    if let (true, Some(answer)) = (clock.over(), answer) {
         answer.user_interrupt = 1;
     }
 }

@@ -1,6 +1,7 @@
 //! Linear and mixed-integer programs: modelled with good_lp, solved by HiGHS, and answered with the bound and the
 //! duals that good_lp does not pass on.
 
+mod growing;
 mod interrupt;
 
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -11,6 +12,8 @@ use ::highs::{HighsModelStatus, HighsSolutionStatus};
 use good_lp::{Constraint, Expression, IntoAffineExpression, ProblemVariables, SolverModel, highs};
 
 use crate::Clock;
+
+pub(crate) use growing::Growing;
 
 /// How often a running program's clock is looked at.
 const PULSE: Duration = Duration::from_millis(25);

@@ -28,6 +28,8 @@ const STEP: u64 = 2_000;
 const SCOUTING: f64 = 0.3;
 /// Share of the time left after scouting that goes into the bound, where one thread must do both.
 const BOUNDING: f64 = 0.65;
+/// Rounds of the bound for each search step, where steps are limited.
+const PROOFS: u64 = 3;
 /// Most numbers of zones tried.
 const SCOUTS: usize = 6;
 /// Where the rounds of a revision begin and end, as shares of its time; every other one looks far where nothing was found near.
@@ -425,7 +427,8 @@ impl<'a> Run<'a> {
     /// Raises the bound with what zones cost, for a share of the time.
     fn bound_by_zones(&mut self, model: &Model<'_>, prices: &Prices) {
         let until = self.clock.seconds() + BOUNDING * self.clock.left().as_secs_f64();
-        let rounds = self.stop.steps.map_or(u64::MAX, |steps| steps / 4);
+        let steps = self.stop.steps;
+        let rounds = steps.map_or(u64::MAX, |steps| steps.saturating_mul(PROOFS));
         let mut zonal = Zonal::new(model, prices, 1);
         if let Some(best) = &self.best {
             zonal.hint(&best.plan);

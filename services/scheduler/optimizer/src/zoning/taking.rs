@@ -9,6 +9,10 @@ pub struct Taking {
     pub bound: f64,
     /// Position of each group taken, and the member who takes it (as an index into the team).
     pub taken: Vec<(usize, usize)>,
+    /// What a group would have to bring the team to be worth its place.
+    pub full: f64,
+    /// What it would have to bring each member besides.
+    pub charges: Vec<f64>,
 }
 
 /// What a team may take.
@@ -52,6 +56,8 @@ impl Offer<'_> {
             towns: self.share_out(&none, &mut share),
             value: below,
             taken: None,
+            full: 0.0,
+            charges: none.clone(),
             unseen: f64::INFINITY,
             nodes: 0,
         };
@@ -61,6 +67,8 @@ impl Offer<'_> {
         Taking {
             bound: value.min(search.unseen),
             taken: search.taken.unwrap_or_default(),
+            full: search.full,
+            charges: search.charges,
         }
     }
 
@@ -169,6 +177,7 @@ impl Offer<'_> {
         Flow {
             value,
             own,
+            full,
             charges,
         }
     }
@@ -180,7 +189,9 @@ struct Flow {
     value: f64,
     /// Each member's groups.
     own: Vec<Vec<usize>>,
-    /// What one more group would have to bring each member to be worth its place.
+    /// What one more group would have to bring the team to be worth its place.
+    full: f64,
+    /// What one more group would have to bring each member to be worth its place, that of the team included.
     charges: Vec<f64>,
 }
 
@@ -191,6 +202,9 @@ struct Search<'s> {
     /// The least value found, and its groups.
     value: f64,
     taken: Option<Vec<(usize, usize)>>,
+    /// What the places are worth where the value is, or where it was seen that there is none.
+    full: f64,
+    charges: Vec<f64>,
     /// The least bound of the nodes left unseen.
     unseen: f64,
     nodes: u32,
@@ -203,10 +217,17 @@ impl Search<'_> {
         for round in 0..ROUNDS {
             let (value, flow) = self.relax(&share);
             bound = bound.max(value);
-            if bound >= self.value - 1e-9 {
-                return;
+            let known = self.value;
+            let (unpaid, town) = if bound >= known - 1e-9 {
+                (0.0, 0)
+            } else {
+                self.settle(value, flow.own, &share)
+            };
+            if self.taken.is_none() || self.value < known {
+                self.full = flow.full;
+                let own = flow.charges.iter().map(|charge| charge - flow.full);
+                self.charges = own.collect();
             }
-            let (unpaid, town) = self.settle(value, flow.own, &share);
             if unpaid <= 1e-9 {
                 return;
             }
@@ -278,40 +299,6 @@ impl Search<'_> {
         }
         most
     }
-}
-
-/// The least sum of values cost + team × scale + floor and the rises of taking so many. `scratch` is overwritten.
-pub fn least_sum(
-    cost: &[f64],
-    team: &[f64],
-    scale: f64,
-    floor: &[f64],
-    rise: &[f64],
-    scratch: &mut Vec<f64>,
-) -> f64 {
-    scratch.clear();
-    scratch.extend(
-        cost.iter()
-            .zip(team)
-            .zip(floor)
-            .map(|((c, t), f)| c + t * scale + f)
-            .filter(|&value| value < 0.0),
-    );
-    let cap = rise.len();
-    if scratch.len() > cap {
-        if cap == 0 {
-            return 0.0;
-        }
-        scratch.select_nth_unstable_by(cap - 1, f64::total_cmp);
-        scratch.truncate(cap);
-    }
-    scratch.sort_unstable_by(f64::total_cmp);
-    scratch
-        .iter()
-        .zip(rise)
-        .map(|(value, rise)| value + rise)
-        .take_while(|&value| value < 0.0)
-        .sum()
 }
 
 #[cfg(test)]
