@@ -32,6 +32,8 @@ impl Cooling {
 const GIVE: f64 = 0.36;
 const SWAP: f64 = 0.75;
 const TRADE: f64 = 0.85;
+/// What a state may cost against the best to be met.
+const PASSABLE: f64 = 1.05;
 /// Moves between two looks at the clock.
 const CHUNK: u32 = 250;
 
@@ -41,6 +43,8 @@ pub trait Guide {
     fn progress(&mut self, moves: u32) -> Option<f64>;
     /// Hears of every state that breaks no rule and costs less than the bar.
     fn better(&mut self, board: &Board<'_>);
+    /// Hears now and then of a state that breaks no rule and costs little more than the bar.
+    fn met(&mut self, board: &Board<'_>);
     /// What a state must cost less than to be of interest.
     fn bar(&self) -> f64;
 }
@@ -84,6 +88,9 @@ pub fn anneal(board: &mut Board<'_>, rng: &mut Pcg64Mcg, cooling: Cooling, guide
         }
         board.resync();
         current = board.score();
+        if feasible(current) && current.cost < PASSABLE * guide.bar() {
+            guide.met(board);
+        }
     }
 }
 

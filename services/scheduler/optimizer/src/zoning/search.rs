@@ -30,6 +30,9 @@ const SCOUTING: f64 = 0.3;
 const BOUNDING: f64 = 0.65;
 /// Rounds of the bound for each search step, where steps are limited.
 const PROOFS: u64 = 3;
+/// Moves from one zoning to the next that the bound hears of, and how many are kept for it where it comes later.
+const MEETINGS: u64 = 10_000;
+const MET: usize = 500;
 /// Most numbers of zones tried.
 const SCOUTS: usize = 6;
 /// Where the rounds of a revision begin and end, as shares of its time; every other one looks far where nothing was found near.
@@ -147,8 +150,11 @@ struct Run<'a> {
     round: (f64, f64),
     /// Bounds from the thread beside the search, if there is one.
     bounds: Option<Receiver<Proof>>,
-    /// Better zonings for that thread.
-    hints: Option<Sender<Plan>>,
+    /// Zonings for that thread, and whether they are the best so far.
+    hints: Option<Sender<(Plan, bool)>>,
+    /// Zonings met in passing, for the bound.
+    met: Vec<Plan>,
+    met_at: u64,
 }
 
 impl<'a> Run<'a> {
@@ -175,6 +181,8 @@ impl<'a> Run<'a> {
             round: (0.0, 1.0),
             bounds: None,
             hints: None,
+            met: Vec::new(),
+            met_at: 0,
         }
     }
 
@@ -258,7 +266,7 @@ impl<'a> Run<'a> {
     ) {
         let (clock, bounding) = self.clock.branch();
         let (tell, bounds) = mpsc::channel();
-        let (hint, hints) = mpsc::channel::<Plan>();
+        let (hint, hints) = mpsc::channel();
         self.hints = Some(hint);
         let (threads, keeps, proving) =
             (self.stop.threads, self.problem.keeps(), self.proving(1.0));
@@ -270,8 +278,8 @@ impl<'a> Run<'a> {
                 }
                 let mut zonal = Zonal::new(model, prices, threads);
                 while !zonal.exhausted() && zonal.tighten(&clock) {
-                    if let Some(plan) = hints.try_iter().last() {
-                        zonal.hint(&plan);
+                    for (plan, best) in hints.try_iter() {
+                        zonal.hint(&plan, best);
                     }
                     if tell.send(Proof::Bound(zonal.bound())).is_err() {
                         break;
@@ -430,8 +438,11 @@ impl<'a> Run<'a> {
         let steps = self.stop.steps;
         let rounds = steps.map_or(u64::MAX, |steps| steps.saturating_mul(PROOFS));
         let mut zonal = Zonal::new(model, prices, 1);
+        for plan in self.met.drain(..) {
+            zonal.hint(&plan, false);
+        }
         if let Some(best) = &self.best {
-            zonal.hint(&best.plan);
+            zonal.hint(&best.plan, true);
         }
         for _ in 0..rounds {
             let late = self.stop.steps.is_none() && self.clock.seconds() >= until;
@@ -497,7 +508,7 @@ impl<'a> Run<'a> {
         {
             if let Some(hints) = &self.hints {
                 // The bound may have ended before.
-                hints.send(plan.clone()).unwrap_or_default();
+                hints.send((plan.clone(), true)).unwrap_or_default();
             }
             self.best = Some(Best {
                 solution,
@@ -598,6 +609,19 @@ impl Guide for Run<'_> {
 
     fn better(&mut self, board: &Board<'_>) {
         self.pending = Some((board.plan(), board.score().cost));
+    }
+
+    fn met(&mut self, board: &Board<'_>) {
+        if self.moves < self.met_at + MEETINGS {
+            return;
+        }
+        self.met_at = self.moves;
+        match &self.hints {
+            // The bound may have ended before.
+            Some(hints) => hints.send((board.plan(), false)).unwrap_or_default(),
+            None if self.met.len() < MET => self.met.push(board.plan()),
+            None => {}
+        }
     }
 
     fn bar(&self) -> f64 {
