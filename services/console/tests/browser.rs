@@ -443,7 +443,9 @@ async fn article_07_an_inspection_runs_from_its_notice_to_its_publication_in_the
 
     change_to(&browser, &desk, &["school"], std::slice::from_ref(&own)).await;
     browser.go(&visit).await;
-    browser.take("self_evaluate", &[("text", "自评为良好")]).await;
+    browser
+        .take("self_evaluate", &[("text", "自评为良好")])
+        .await;
     change_to(&browser, &desk, OFFICE, &[]).await;
     browser.go(&visit).await;
     let review = [("review", "属实"), ("reviewer", leader.as_str())];
@@ -487,7 +489,13 @@ async fn article_07_an_inspection_runs_from_its_notice_to_its_publication_in_the
     ];
     browser.take("answer", &answer).await;
     for member in [&leader, &two] {
-        change_to(&browser, &desk, &["supervisor"], std::slice::from_ref(member)).await;
+        change_to(
+            &browser,
+            &desk,
+            &["supervisor"],
+            std::slice::from_ref(member),
+        )
+        .await;
         browser.go(&visit).await;
         browser.take("agree", &[]).await;
     }
@@ -531,11 +539,7 @@ async fn one_finding_is_closed_out_and_another_goes_up_the_ladder_in_the_browser
     change_to(&browser, &desk, OFFICE, &[]).await;
     browser.go(&format!("{home}/ledger")).await;
     browser.click("main a[href$='/cases/c1']").await;
-    let seen = [
-        ("passed", "1"),
-        ("text", "通道畅通"),
-        ("officer", "张主任"),
-    ];
+    let seen = [("passed", "1"), ("text", "通道畅通"), ("officer", "张主任")];
     browser.take("check", &seen).await;
     let published = [
         ("place", "https://example.cn/results"),

@@ -113,6 +113,11 @@ impl Ids {
 
     /// The next id: 36 characters, ever greater as text.
     pub fn next(&self) -> String {
+        self.uuid().to_string()
+    }
+
+    /// The same as a number of 16 bytes.
+    pub(crate) fn uuid(&self) -> Uuid {
         #[expect(clippy::disallowed_methods, reason = "this is where ids come from")]
         match &self.0 {
             Some(count) => {
@@ -121,9 +126,8 @@ impl Ids {
                     (n >> 12) << 16 | 0x7000 | (n & 0xfff),
                     0x8000_0000_0000_0000,
                 )
-                .to_string()
             }
-            None => Uuid::now_v7().to_string(),
+            None => Uuid::now_v7(),
         }
     }
 }

@@ -3,9 +3,10 @@
 //! Lists, events and snapshots show them masked, `138****0001`, whoever asks. A single resource shows them to the office, to
 //! services, and to whom they belong. Taking out many at once is an RPC of its own that leaves a trace.
 
+use std::any::TypeId;
 use std::borrow::Cow;
-use std::collections::HashSet;
-use std::sync::LazyLock;
+use std::collections::{HashMap, HashSet};
+use std::sync::{LazyLock, PoisonError, RwLock};
 
 use prost::{Message, Name};
 use prost_reflect::{
@@ -27,6 +28,8 @@ static HOLDERS: LazyLock<Option<Holders>> = LazyLock::new(Holders::read);
 struct Holders {
     pool: &'static DescriptorPool,
     names: HashSet<String>,
+    /// What was found of a type, which every answer asks for.
+    known: RwLock<HashMap<TypeId, Option<MessageDescriptor>>>,
 }
 
 impl Holders {
@@ -49,7 +52,11 @@ impl Holders {
             }
             names.extend(more);
         }
-        Some(Self { pool, names })
+        Some(Self {
+            pool,
+            names,
+            known: RwLock::default(),
+        })
     }
 }
 
@@ -61,20 +68,31 @@ fn is_personal(field: &FieldDescriptor) -> bool {
 }
 
 /// The type of messages that hold personal data; none for all others.
-fn holder<M: Name>() -> Result<Option<MessageDescriptor>> {
+fn holder<M: Name + 'static>() -> Result<Option<MessageDescriptor>> {
     let holders = HOLDERS
         .as_ref()
         .ok_or_else(|| Error::internal("the contract can't be read"))?;
-    let name = M::full_name();
-    if holders.names.contains(&name) {
-        Ok(holders.pool.get_message_by_name(&name))
-    } else {
-        Ok(None)
+    let of = TypeId::of::<M>();
+    let known = holders.known.read().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = known.get(&of) {
+        return Ok(known.clone());
     }
+    drop(known);
+    let name = M::full_name();
+    let found = holders.names.contains(&name);
+    let found = found
+        .then(|| holders.pool.get_message_by_name(&name))
+        .flatten();
+    let mut known = holders
+        .known
+        .write()
+        .unwrap_or_else(PoisonError::into_inner);
+    known.insert(of, found.clone());
+    Ok(found)
 }
 
 /// An encoded message with its personal data masked.
-pub fn masked<M: Message + Name>(message: &M) -> Result<Vec<u8>> {
+pub fn masked<M: Message + Name + 'static>(message: &M) -> Result<Vec<u8>> {
     match holder::<M>()? {
         None => Ok(message.encode_to_vec()),
         Some(descriptor) => Ok(mask_all(descriptor, message)?.encode_to_vec()),
@@ -90,7 +108,7 @@ fn mask_all<M: Message>(descriptor: MessageDescriptor, message: &M) -> Result<Dy
 }
 
 /// An answer as its caller may see it; `listed` if it is one of many.
-pub fn shown<M: Message + Name + Default>(
+pub fn shown<M: Message + Name + Default + 'static>(
     caller: &Principal,
     listed: bool,
     answer: M,

@@ -46,7 +46,7 @@ pub struct About<'a> {
 
 impl About<'_> {
     /// The event of a payload.
-    pub fn event<M: Message + Name>(self, payload: &M) -> NewEvent {
+    pub fn event<M: Message + Name + 'static>(self, payload: &M) -> NewEvent {
         NewEvent::new(self.county, self.resource, self.actor, payload)
     }
 }

@@ -51,7 +51,7 @@ pub use authority::{Authority, LOGIN_MINUTES, Proofs};
 pub use fault::{BrokenRule, Fault};
 pub use limit::Limits;
 pub(crate) use limit::Pass;
-pub use link::{Link, Minted, Pipe, Proof, connect, pipe};
+pub use link::{Bearer, Link, Minted, Pipe, Proof, connect, pipe};
 pub use oidc::{OidcSettings, issuer_client};
 pub use principal::{Identity, Principal, Sight, Territory};
 pub use proxies::{IpNet, Proxies, counted};

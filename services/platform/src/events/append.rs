@@ -31,7 +31,7 @@ pub struct NewEvent {
 impl NewEvent {
     /// What happened to a resource of a county, and who did it; the kind is the payload's short name. Personal data are
     /// masked: the trail stays for ever.
-    pub fn new<M: Message + Name>(
+    pub fn new<M: Message + Name + 'static>(
         county: impl Into<String>,
         resource: impl Into<String>,
         actor: impl Into<String>,
@@ -50,7 +50,7 @@ impl NewEvent {
 
     /// With the resource as it was before.
     #[must_use]
-    pub fn after<M: Message + Name>(mut self, before: &M) -> Self {
+    pub fn after<M: Message + Name + 'static>(mut self, before: &M) -> Self {
         self.before = Some(Any {
             type_url: type_url::<M>(),
             value: masked(before),
@@ -60,7 +60,7 @@ impl NewEvent {
 }
 
 /// What can't be masked is not told.
-fn masked<M: Message + Name>(message: &M) -> Vec<u8> {
+fn masked<M: Message + Name + 'static>(message: &M) -> Vec<u8> {
     personal::masked(message).unwrap_or_else(|error| {
         tracing::error!(%error, kind = M::NAME, "an event is told without its content");
         Vec::new()

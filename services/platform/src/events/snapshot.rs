@@ -88,7 +88,7 @@ impl Collection {
 }
 
 /// A message as snapshots carry it: personal data masked.
-pub fn any<M: Message + Name>(message: &M) -> Result<Any> {
+pub fn any<M: Message + Name + 'static>(message: &M) -> Result<Any> {
     Ok(Any {
         type_url: type_url::<M>(),
         value: personal::masked(message)?,

@@ -1,5 +1,6 @@
 //! How a client reaches a server: one type, whether the server is elsewhere or in this process.
 
+use std::fmt;
 use std::io;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -54,9 +55,32 @@ pub enum Proof {
     #[default]
     Connection,
     /// By a token.
-    Token(Arc<str>),
+    Token(Bearer),
     /// By tokens that it signs for itself.
     Keys(Minted),
+}
+
+/// A token as it goes out with every call, written down once: `token.into()`.
+#[derive(Clone)]
+pub struct Bearer(Option<HeaderValue>);
+
+impl<T: AsRef<str>> From<T> for Bearer {
+    fn from(token: T) -> Self {
+        Self(bearer(token.as_ref()).ok())
+    }
+}
+
+impl fmt::Debug for Bearer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Bearer(…)")
+    }
+}
+
+impl Bearer {
+    fn header(&self) -> Result<HeaderValue> {
+        let none = || Error::internal("the token has characters that no header takes");
+        self.0.clone().ok_or_else(none)
+    }
 }
 
 /// Tokens that a caller who has the installation's keys signs for itself.
@@ -235,7 +259,7 @@ impl Link {
         trace::hand_on(headers);
         let proof = match (&self.proof, self.service) {
             (Proof::Connection, _) => None,
-            (Proof::Token(token), _) => Some(bearer(token)?),
+            (Proof::Token(token), _) => Some(token.header()?),
             (Proof::Keys(minted), service) => Some(minted.token(service)?),
         };
         if let Some(proof) = proof {

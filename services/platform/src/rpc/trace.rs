@@ -8,6 +8,7 @@ use opentelemetry::trace::TraceContextExt as _;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
+use uuid::Uuid;
 
 use crate::clock::Ids;
 use crate::telemetry;
@@ -23,7 +24,7 @@ tokio::task_local! {
 pub fn trace_id() -> String {
     TRACE_ID
         .try_with(ToString::to_string)
-        .unwrap_or_else(|_| new_trace_id())
+        .unwrap_or_else(|_| new_trace_id().to_string())
 }
 
 /// Runs a call as part of a trace.
@@ -40,7 +41,7 @@ pub(crate) fn within_now<T>(trace_id: &Arc<str>, work: impl FnOnce() -> T) -> T 
 pub(super) fn open(called: Called<'_>, headers: &HeaderMap) -> (Span, Arc<str>) {
     if !headers.contains_key(TRACE_PARENT) && !telemetry::exports_traces() {
         let trace_id = new_trace_id();
-        return (span(called, Some(&trace_id)), trace_id.into());
+        return (span(called, Some(&trace_id)), trace_id);
     }
     let caller = TraceContextPropagator::new().extract(&Headers(headers));
     let known = caller.span().span_context().clone();
@@ -52,14 +53,14 @@ pub(super) fn open(called: Called<'_>, headers: &HeaderMap) -> (Span, Arc<str>) 
         return (span, own.into());
     }
     let trace_id = if known.is_valid() {
-        known.trace_id().to_string()
+        known.trace_id().to_string().into()
     } else {
         new_trace_id()
     };
     let span = span(called, Some(&trace_id));
     // Without an exporter no layer takes the parent, and the id alone goes on.
     let _taken = span.set_parent(caller).is_ok();
-    (span, trace_id.into())
+    (span, trace_id)
 }
 
 fn span(called: Called<'_>, trace_id: Option<&str>) -> Span {
@@ -101,8 +102,10 @@ pub(super) fn hand_on(headers: &mut HeaderMap) {
 }
 
 /// A UUID has as many digits as a trace id.
-fn new_trace_id() -> String {
-    Ids::system().next().replace('-', "")
+fn new_trace_id() -> Arc<str> {
+    let mut digits = Uuid::encode_buffer();
+    let id = Ids::system().uuid().simple();
+    Arc::from(&*id.encode_lower(&mut digits))
 }
 
 struct Headers<'a>(&'a HeaderMap);

@@ -116,7 +116,7 @@ impl House {
     }
 
     /// The scheduler records a fact.
-    pub async fn scheduled<M: prost::Message + prost::Name>(&self, payload: &M) {
+    pub async fn scheduled<M: prost::Message + prost::Name + 'static>(&self, payload: &M) {
         let mut tx = self.scheduler.db.begin_write().await.unwrap();
         let event = NewEvent::new("140525", "counties/140525/zoningPlans/p", "test", payload);
         events::append(&mut tx, [event]).await.unwrap();

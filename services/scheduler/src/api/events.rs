@@ -27,7 +27,7 @@ event_service! { impl SchedulerEventService for Events; |me| &me.0;
     ]
 }
 
-async fn read<M: Name>(
+async fn read<M: Name + 'static>(
     tx: &mut Tx,
     at: &Position,
     kind: Kind,

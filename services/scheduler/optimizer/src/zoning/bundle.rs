@@ -129,8 +129,7 @@ impl Bundle {
             let depth = level(cut.lead) - cut.value(&prices);
             (depth > NEAR).then_some((depth, n))
         };
-        let mut below: Vec<(f64, usize)> =
-            self.pool.iter().enumerate().filter_map(below).collect();
+        let mut below: Vec<(f64, usize)> = self.pool.iter().enumerate().filter_map(below).collect();
         below.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         below.truncate(BATCH);
         // From the last, so that the places of the others stay.

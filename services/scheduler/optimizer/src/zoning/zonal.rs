@@ -239,7 +239,9 @@ impl<'a> Zonal<'a> {
         let mut found = Vec::with_capacity(columns.len());
         for (column, known, cuts) in columns {
             self.known[column.lead] = known;
-            cuts.into_iter().for_each(|cut| self.bundle.add(cut));
+            for cut in cuts {
+                self.bundle.add(cut);
+            }
             found.extend(Some(column).filter(|column| !column.team.is_empty()));
         }
         Some(found)
