@@ -1,6 +1,9 @@
 //! The solve: conflicts first, then a bound, then a plan and its improvement.
 
 use std::collections::HashMap;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::Duration;
 
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
@@ -23,6 +26,8 @@ const COLD: f64 = 0.5;
 const ESCORTS: f64 = 0.7;
 /// The nearest among whom a job's team is looked for together with their routine visits.
 const ESCORT: usize = 8;
+/// How often the clock is looked at while a solve waits for the bound.
+const LOOK: Duration = Duration::from_millis(50);
 /// Improvements smaller than this, in minutes, are none.
 const WORTH: f64 = 1e-6;
 
@@ -46,25 +51,34 @@ pub fn solve(
         clock: stop.start(),
         watch,
         bound: 0.0,
+        bounded: false,
         best: None,
         trace: Vec::new(),
-        steps: 0,
-        rng: Pcg64Mcg::seed_from_u64(seed),
+        beside: None,
     };
     let conflicts = conflict::find(problem);
     if !conflicts.is_empty() {
         return run.outcome(conflicts);
     }
-    let mut book = Book::new(problem);
-    match warm {
-        Some(warm) => take(&mut book, &warm.visits),
-        None => take(&mut book, &problem.data().current),
-    }
-    run.construct(&mut book);
+    let visits = warm.map_or(&problem.data().current, |warm| &warm.visits);
+    let mut book = constructed(problem, visits, &run.clock);
     run.offer(&book);
-    run.prove();
-    run.improve(&mut book);
+    let mut walk = Walk::new(problem, stop, &run.clock, seed);
+    if stop.threads > 1 && stop.steps.is_none() {
+        run.side_by_side(walk, &mut book, visits);
+    } else {
+        run.raise(bound::find(problem, &run.clock));
+        walk.improve(&mut book, &mut run);
+    }
     run.outcome(Vec::new())
+}
+
+/// A book with what is legal of some visits, and places for everything else.
+fn constructed<'p>(problem: &'p Problem, visits: &[Visit], clock: &Clock) -> Book<'p> {
+    let mut book = Book::new(problem);
+    take(&mut book, visits);
+    construct(&mut book, clock);
+    book
 }
 
 /// Puts what is legal of a plan into an empty book.
@@ -117,6 +131,53 @@ struct Best {
     objective: f64,
 }
 
+/// Places whatever lacks a place, the rhythm of each supervisor first, then the most urgent and confined teams.
+fn construct(book: &mut Book<'_>, clock: &Clock) {
+    let p = book.problem;
+    for k in 0..p.present.len() {
+        let of = |s: &usize| p.own[p.series[*s].school] == k;
+        let own: Vec<usize> = (0..p.series.len()).filter(of).collect();
+        let (placed, open): (Vec<usize>, Vec<usize>) = own
+            .into_iter()
+            .partition(|&s| book.plan.series[s].is_some());
+        if placed.is_empty() {
+            book.arrange(&open);
+        } else {
+            for s in open {
+                put(book, Thing::Series(s));
+            }
+        }
+        if clock.over() {
+            return;
+        }
+    }
+    let mut jobs: Vec<usize> = (0..p.jobs.len())
+        .filter(|&j| book.plan.jobs[j].is_none())
+        .collect();
+    let risk = |j: usize| p.jobs[j].urgency.iter().map(|u| u.0).sum::<f64>();
+    jobs.sort_by(|&a, &b| {
+        let narrow = |j: usize| p.jobs[j].window.len() / 20;
+        narrow(a)
+            .cmp(&narrow(b))
+            .then(risk(b).total_cmp(&risk(a)))
+            .then(a.cmp(&b))
+    });
+    for j in jobs {
+        put(book, Thing::Job(j));
+        if clock.over() {
+            return;
+        }
+    }
+}
+
+/// What is found beside the walk.
+enum Beside {
+    /// No plan costs less.
+    Bound(f64),
+    /// A plan of another walk.
+    Plan(Solution),
+}
+
 /// A solve under way.
 struct Run<'a> {
     problem: &'a Problem,
@@ -124,57 +185,71 @@ struct Run<'a> {
     clock: Clock,
     watch: &'a mut dyn Watch<Solution>,
     bound: f64,
+    /// Whether the bound has been looked for.
+    bounded: bool,
     best: Option<Best>,
     trace: Vec<Incumbent>,
-    steps: u64,
-    rng: Pcg64Mcg,
+    /// What comes from the thread beside, if there is one.
+    beside: Option<Receiver<Beside>>,
+}
+
+/// Who commands a walk.
+trait Guide {
+    /// Whether it is time to end.
+    fn over(&mut self) -> bool;
+    /// Hears of a plan that is better than those before it on this walk, or as good.
+    fn offer(&mut self, book: &Book<'_>);
 }
 
 impl Run<'_> {
-    /// Places whatever lacks a place, the rhythm of each supervisor first, then the most urgent and confined teams.
-    fn construct(&self, book: &mut Book<'_>) {
-        let p = self.problem;
-        for k in 0..p.present.len() {
-            let of = |s: &usize| p.own[p.series[*s].school] == k;
-            let own: Vec<usize> = (0..p.series.len()).filter(of).collect();
-            let (placed, open): (Vec<usize>, Vec<usize>) = own
-                .into_iter()
-                .partition(|&s| book.plan.series[s].is_some());
-            if placed.is_empty() {
-                book.arrange(&open);
-            } else {
-                for s in open {
-                    put(book, Thing::Series(s));
-                }
-            }
-            if self.clock.over() {
-                return;
-            }
-        }
-        let mut jobs: Vec<usize> = (0..p.jobs.len())
-            .filter(|&j| book.plan.jobs[j].is_none())
-            .collect();
-        let risk = |j: usize| p.jobs[j].urgency.iter().map(|u| u.0).sum::<f64>();
-        jobs.sort_by(|&a, &b| {
-            let narrow = |j: usize| p.jobs[j].window.len() / 20;
-            narrow(a)
-                .cmp(&narrow(b))
-                .then(risk(b).total_cmp(&risk(a)))
-                .then(a.cmp(&b))
+    /// Walks here, while a thread beside proves the bound and then walks from another seed.
+    fn side_by_side(&mut self, mut walk: Walk<'_>, book: &mut Book<'_>, visits: &[Visit]) {
+        let (clock, beside) = self.clock.branch();
+        let (tell, told) = mpsc::channel();
+        let mut other = walk.other(&clock);
+        let problem = self.problem;
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                // Nobody listens any more where the solve was stopped.
+                let bound = bound::find(problem, &clock);
+                tell.send(Beside::Bound(bound)).unwrap_or_default();
+                let mut book = constructed(problem, visits, &clock);
+                let mut messenger = Messenger {
+                    least: f64::INFINITY,
+                    clock,
+                    tell,
+                };
+                other.improve(&mut book, &mut messenger);
+            });
+            self.beside = Some(told);
+            walk.improve(book, self);
+            // Where there is nothing left to try, the rest of the time is the bound's.
+            while !self.bounded && !self.clock.over() && self.hear(LOOK) {}
+            beside.cancel();
         });
-        for j in jobs {
-            put(book, Thing::Job(j));
-            if self.clock.over() {
-                return;
-            }
-        }
+        while self.hear(Duration::ZERO) {}
     }
 
-    /// Raises the bound as far as it will go.
-    fn prove(&mut self) {
+    /// Takes what comes from the thread beside, waiting for it so long; false if there will be no more.
+    fn hear(&mut self, patience: Duration) -> bool {
+        let Some(beside) = &self.beside else {
+            return false;
+        };
+        match beside.recv_timeout(patience) {
+            Ok(Beside::Bound(bound)) => self.raise(bound),
+            Ok(Beside::Plan(solution)) => self.propose(solution),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => self.beside = None,
+        }
+        self.beside.is_some()
+    }
+
+    /// Takes the bound.
+    fn raise(&mut self, bound: f64) {
         let best = self.best.as_ref();
         let most = best.map_or(f64::INFINITY, |best| best.objective);
-        self.bound = bound::find(self.problem, &self.clock).min(most);
+        self.bound = bound.min(most);
+        self.bounded = true;
         let seconds = self.clock.seconds();
         let parts = best.map_or(&[][..], |best| &best.parts);
         let solution = best.map(|best| &best.solution);
@@ -186,18 +261,146 @@ impl Run<'_> {
         });
     }
 
-    fn over(&self) -> bool {
+    /// Keeps a whole plan if it is better than the best and breaks no rule, and tells.
+    fn propose(&mut self, solution: Solution) {
+        let parts = price::price(self.problem, &solution);
+        let objective: f64 = parts.iter().map(|part| part.minutes).sum();
+        let better = self
+            .best
+            .as_ref()
+            .is_none_or(|b| objective < b.objective - WORTH);
+        if !better || !check::check(self.problem, &solution).is_empty() {
+            return;
+        }
+        self.bound = self.bound.min(objective);
+        let seconds = self.clock.seconds();
+        self.watch
+            .progress(seconds, Some(&solution), &parts, self.bound);
+        self.trace.push(Incumbent {
+            seconds,
+            objective: Some(objective),
+            bound: self.bound,
+        });
+        self.best = Some(Best {
+            solution,
+            parts,
+            objective,
+        });
+    }
+
+    fn outcome(self, conflicts: Vec<Conflict>) -> Outcome<Solution> {
         let gap = self
             .best
             .as_ref()
-            .map(|best| relative_gap(best.objective, self.bound));
+            .map(|b| relative_gap(b.objective, self.bound));
+        let status = match gap {
+            _ if !conflicts.is_empty() => Status::Infeasible,
+            None => Status::Unknown,
+            Some(gap) if gap <= 1e-9 => Status::Optimal,
+            Some(_) => Status::Feasible,
+        };
+        let proof = if conflicts.is_empty() {
+            Words::new(
+                "分项相加：日常督导用最省的单校或双校行程覆盖（整数规划），督导组的行程、等待与高峰按周按人放松分配（线性规划）",
+                "part by part: routine visits covered by the cheapest trips to one school or two (integer program), travel of teams, waiting and peaks by a relaxed allocation to weeks and people (linear program)",
+            )
+        } else {
+            Words::new("由计数证明无解", "counting proves that there is no plan")
+        };
+        let best = self.best.as_ref();
+        let changes = best.and_then(|best| {
+            let least = bound::moves(self.problem);
+            current::changes(self.problem, &best.solution, least)
+        });
+        let (solution, parts, objective) = match self.best {
+            Some(best) => (Some(best.solution), best.parts, Some(best.objective)),
+            None => (None, Vec::new(), None),
+        };
+        Outcome {
+            status,
+            solution,
+            objective,
+            parts,
+            bound: self.bound,
+            gap,
+            proof,
+            trace: self.trace,
+            conflicts,
+            changes,
+            seconds: self.clock.seconds(),
+        }
+    }
+}
+
+impl Guide for Run<'_> {
+    fn over(&mut self) -> bool {
+        self.hear(Duration::ZERO);
+        let best = self.best.as_ref();
+        let gap = best.map(|best| relative_gap(best.objective, self.bound));
+        self.clock.over() || gap.is_some_and(|gap| gap <= self.stop.gap)
+    }
+
+    fn offer(&mut self, book: &Book<'_>) {
+        if book.missing == 0 {
+            self.propose(units::write(self.problem, &book.plan));
+        }
+    }
+}
+
+/// Tells the solve of what another walk has found.
+struct Messenger {
+    /// What the best plan told so far costs.
+    least: f64,
+    clock: Clock,
+    tell: Sender<Beside>,
+}
+
+impl Guide for Messenger {
+    fn over(&mut self) -> bool {
         self.clock.over()
-            || self.stop.steps.is_some_and(|most| self.steps >= most)
-            || gap.is_some_and(|gap| gap <= self.stop.gap)
+    }
+
+    fn offer(&mut self, book: &Book<'_>) {
+        if book.missing == 0 && book.cost < self.least - WORTH {
+            self.least = book.cost;
+            let plan = units::write(book.problem, &book.plan);
+            // Nobody listens any more where the solve was stopped.
+            self.tell.send(Beside::Plan(plan)).unwrap_or_default();
+        }
+    }
+}
+
+/// A walk from plan to plan.
+struct Walk<'a> {
+    problem: &'a Problem,
+    stop: &'a Stop,
+    clock: Clock,
+    steps: u64,
+    rng: Pcg64Mcg,
+}
+
+impl<'a> Walk<'a> {
+    fn new(problem: &'a Problem, stop: &'a Stop, clock: &Clock, seed: u64) -> Self {
+        Self {
+            problem,
+            stop,
+            clock: clock.clone(),
+            steps: 0,
+            rng: Pcg64Mcg::seed_from_u64(seed),
+        }
+    }
+
+    /// A walk that takes other steps.
+    fn other(&mut self, clock: &Clock) -> Self {
+        Self::new(self.problem, self.stop, clock, self.rng.random())
+    }
+
+    fn over(&self, guide: &mut dyn Guide) -> bool {
+        guide.over() || self.stop.steps.is_some_and(|most| self.steps >= most)
     }
 
     /// Improves: every thing by itself until nothing helps, then small groups, under a falling temperature.
-    fn improve(&mut self, book: &mut Book<'_>) {
+    fn improve(&mut self, book: &mut Book<'_>, guide: &mut dyn Guide) {
         let p = self.problem;
         let mut things: Vec<Thing> = (0..p.series.len()).map(Thing::Series).collect();
         things.extend((0..p.jobs.len()).map(Thing::Job));
@@ -209,13 +412,13 @@ impl Run<'_> {
             let before = (book.missing, book.cost);
             things.shuffle(&mut self.rng);
             for &thing in &things {
-                if self.over() {
-                    self.offer(book);
+                if self.over(guide) {
+                    guide.offer(book);
                     return;
                 }
                 self.retry(book, &[thing], 0.0, false);
             }
-            self.offer(book);
+            guide.offer(book);
             if before.0 == book.missing && before.1 - book.cost < 0.01 {
                 break;
             }
@@ -224,7 +427,7 @@ impl Run<'_> {
         let (first, began) = (self.steps, self.clock.seconds());
         let time = self.clock.left().as_secs_f64() * 0.95;
         let mut told = book.cost;
-        while !self.over() {
+        while !self.over(guide) {
             let gone = (self.steps - first) as f64 / most as f64;
             // With a limit of steps the answer must not depend on the clock.
             let gone = match self.stop.steps {
@@ -245,10 +448,10 @@ impl Run<'_> {
             self.retry(book, &group, heat, whole);
             if book.missing == 0 && (missing > 0 || told - book.cost > 1e-4 * told) {
                 told = book.cost;
-                self.offer(book);
+                guide.offer(book);
             }
         }
-        self.offer(book);
+        guide.offer(book);
     }
 
     /// Things worth placing anew together: one that lacks a place and what is in its way, the schools of a supervisor,
@@ -400,80 +603,6 @@ impl Run<'_> {
             }
         }
     }
-
-    /// Keeps a whole plan if it is better than the best and breaks no rule, and tells.
-    fn offer(&mut self, book: &Book<'_>) {
-        if book.missing > 0 {
-            return;
-        }
-        let solution = units::write(self.problem, &book.plan);
-        let parts = price::price(self.problem, &solution);
-        let objective: f64 = parts.iter().map(|part| part.minutes).sum();
-        let better = self
-            .best
-            .as_ref()
-            .is_none_or(|b| objective < b.objective - WORTH);
-        if !better || !check::check(self.problem, &solution).is_empty() {
-            return;
-        }
-        self.bound = self.bound.min(objective);
-        let seconds = self.clock.seconds();
-        self.watch
-            .progress(seconds, Some(&solution), &parts, self.bound);
-        self.trace.push(Incumbent {
-            seconds,
-            objective: Some(objective),
-            bound: self.bound,
-        });
-        self.best = Some(Best {
-            solution,
-            parts,
-            objective,
-        });
-    }
-
-    fn outcome(self, conflicts: Vec<Conflict>) -> Outcome<Solution> {
-        let gap = self
-            .best
-            .as_ref()
-            .map(|b| relative_gap(b.objective, self.bound));
-        let status = match gap {
-            _ if !conflicts.is_empty() => Status::Infeasible,
-            None => Status::Unknown,
-            Some(gap) if gap <= 1e-9 => Status::Optimal,
-            Some(_) => Status::Feasible,
-        };
-        let proof = if conflicts.is_empty() {
-            Words::new(
-                "分项相加：日常督导用最省的单校或双校行程覆盖（整数规划），督导组的行程、等待与高峰按周按人放松分配（线性规划）",
-                "part by part: routine visits covered by the cheapest trips to one school or two (integer program), travel of teams, waiting and peaks by a relaxed allocation to weeks and people (linear program)",
-            )
-        } else {
-            Words::new("由计数证明无解", "counting proves that there is no plan")
-        };
-        let best = self.best.as_ref();
-        let changes = best.and_then(|best| {
-            let least = bound::moves(self.problem);
-            current::changes(self.problem, &best.solution, least)
-        });
-        let (solution, parts, objective) = match self.best {
-            Some(best) => (Some(best.solution), best.parts, Some(best.objective)),
-            None => (None, Vec::new(), None),
-        };
-        Outcome {
-            status,
-            solution,
-            objective,
-            parts,
-            bound: self.bound,
-            gap,
-            proof,
-            trace: self.trace,
-            conflicts,
-            changes,
-            seconds: self.clock.seconds(),
-        }
-    }
 }
 
 /// Puts a thing where it costs least, if it has a place at all.
@@ -494,7 +623,7 @@ fn put(book: &mut Book<'_>, thing: Thing) {
 
 /// The plan of a book, for tests of its bookkeeping.
 #[cfg(test)]
-pub fn constructed(problem: &Problem) -> (super::book::Plan, f64, usize) {
+pub fn arranged(problem: &Problem) -> (super::book::Plan, f64, usize) {
     let mut book = Book::new(problem);
     for k in 0..problem.present.len() {
         let own: Vec<usize> = (0..problem.series.len())

@@ -6,7 +6,7 @@ use chrono::Weekday;
 use proptest::prelude::*;
 
 use super::sample::{county, day, item};
-use super::search::constructed;
+use super::search::arranged;
 use super::*;
 use crate::{Changes, Outcome, Stage, Status, Stop, Unwatched, Watch};
 
@@ -599,7 +599,7 @@ proptest! {
     #[test]
     fn the_book_and_the_price_agree(schools in 1_usize..16, seed in 0_u64..1_000) {
         let problem = Problem::new(county(schools, 6, 36, 6, seed)).expect("sound data");
-        let (plan, cost, missing) = constructed(&problem);
+        let (plan, cost, missing) = arranged(&problem);
         prop_assert_eq!(missing, 0);
         let price = total(&problem, &units::write(&problem, &plan));
         prop_assert!((cost - price).abs() < 1e-6, "{} and {}", cost, price);
