@@ -34,18 +34,22 @@ chart: $(CHART)  ## what stands in deploy/: chart, image, compose, units, alerts
 	@command -v promtool >/dev/null || $(call install,prometheus)
 	$(CHART_HOME)/bin/python tests/chart.py
 
-bench: tools postgres  ## kills, noise, a large ledger, reads a second, an audit; the optimiser on counties, and on INSTANCES=folder [BENCH="--seeds 3 --only SJC"]
-	DUDAO_KILLS=1000 $(CARGO) test --release --locked -p dudao --test killed -- --nocapture no_acknowledged
-	DUDAO_NOISE=200000 $(CARGO) test --release --locked -p dudao-tests --test abuse -- --nocapture no_message
-	$(CARGO) test --release --locked -p dudao-tests --test ledger --test throughput --test audit -- --ignored --nocapture --test-threads 1
-	$(CARGO) run --release --locked -p dudao -- bench $(INSTANCES) $(BENCH)
+# What benchmarks run is built once: the tests' features, optimised.
+RELEASE = $(CARGO) test --release --locked --workspace
+DUDAO = $${CARGO_TARGET_DIR:-target}/release/dudao
+
+bench: tools postgres $(CHART)  ## kills, noise, a steady load, a large ledger, reads a second, an audit; the optimiser on counties, and on INSTANCES=folder [BENCH="--seeds 3 --only SJC"]
+	DUDAO_KILLS=1000 DUDAO_NOISE=200000 DUDAO_CALLS=24000 DUDAO_RATE=100 \
+	  $(RELEASE) --test killed --test abuse --test steady -- --nocapture --test-threads 1 no_acknowledged no_message a_steady_load
+	$(RELEASE) --test ledger --test throughput --test audit -- --ignored --nocapture --test-threads 1
+	$(DUDAO) bench $(INSTANCES) $(BENCH)
 
 bench-peers: tools  ## other solvers on INSTANCES=folder beside ours [BENCH="--time 60 --only SJC"]
 	@python3 -c 'import ensurepip, venv' 2>/dev/null || $(call install,python3-venv)
 	test -d $(PEERS_HOME) || python3 -m venv $(PEERS_HOME)
 	$(PEERS_HOME)/bin/pip install --quiet -r tests/peers.txt
-	$(CARGO) build --release --locked -p dudao
-	$(PEERS_HOME)/bin/python tests/peers.py $(INSTANCES) --dudao $${CARGO_TARGET_DIR:-target}/release/dudao $(BENCH)
+	$(RELEASE) --test killed --no-run
+	$(PEERS_HOME)/bin/python tests/peers.py $(INSTANCES) --dudao $(DUDAO) $(BENCH)
 
 contract: $(BUF)  ## with a release: what later changes of the contract are compared with, and data that later releases must open
 	$(BUF) build proto --exclude-source-info -o proto/released.binpb

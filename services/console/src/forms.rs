@@ -39,6 +39,8 @@ pub struct Field {
 pub enum Kind {
     Line,
     Text,
+    /// Several records, one a line, with these columns.
+    Table(String),
     Date,
     Tick,
     Number,

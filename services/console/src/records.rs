@@ -5,6 +5,7 @@
 
 mod form;
 mod kinds;
+mod table;
 mod told;
 mod words;
 

@@ -71,6 +71,7 @@ words! {
     choose_county: "请选择县（市、区）", "Choose a county";
     no_county: "还没有县。请先在服务器上运行 dudao county create。", "There is no county yet. Run dudao county create on the server first.";
     colon: "：", ": ";
+    between: "、", ", ";
     yes: "是", "yes";
     no: "否", "no";
     none: "无", "none";
@@ -527,7 +528,7 @@ words! {
 
     // Balance.
     balance: "均衡监测", "Balance";
-    no_balance: "还没有均衡监测数据。可用 dudao inspect 命令录入。", "There are no reports yet: dudao inspect takes them in.";
+    no_balance: "还没有均衡监测数据。", "There are no balance figures yet.";
     standard: "标准", "Standard";
     quality_balance: "优质均衡", "Quality balance";
     basic_balance: "基本均衡", "Basic balance";
@@ -617,10 +618,10 @@ words! {
     change_record: "修改", "Change";
     in_yuan: "元", "yuan";
     one_a_line: "每行一个", "one a line";
-    rows_a_line: "每行一条，可从 Excel 粘贴", "one a line, may be pasted from Excel";
+    rows_a_line: "每行一条，可从 Excel 连同表头粘贴", "one a line, may be pasted from Excel with its headings";
+    columns: "各列依次为", "Columns";
     not_stated: "（未填）", "(not stated)";
-    not_json: "不是有效的 JSON", "is no JSON";
-    line_number: "第", "line";
+    line_number: "行", "line";
     too_many_cells: "列数过多", "has too many cells";
     not_understood: "无法识别", "is not understood";
 

@@ -8,257 +8,18 @@
 
 mod common;
 
-use std::process::Stdio;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use common::Desk;
+use common::browser::{Browser, Line};
 use dudao_paper::{Block, Paper};
 use dudao_platform::limited;
 use dudao_platform::rpc::Grant;
-use fantoccini::actions::{InputSource as _, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
-use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
-use fantoccini::{Client, ClientBuilder, Locator};
-use http::Method;
-use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::{Value, json};
-use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt as _, BufReader, copy_bidirectional};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::process::{Child, Command};
-use tokio::sync::watch;
-use url::Url;
-
-/// A browser of its own, with a profile that goes with it.
-struct Browser {
-    client: Client,
-    _driver: Child,
-    /// Its profile; what it downloads lies in it, too.
-    profile: TempDir,
-}
-
-impl Browser {
-    async fn open(width: u32, height: u32) -> Self {
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("Debian's chromium-driver: `make browser` installs it");
-        let mut told = BufReader::new(driver.stdout.take().unwrap()).lines();
-        let port = loop {
-            let line = told.next_line().await.unwrap().expect("the driver's port");
-            if let Some(rest) = line.split("successfully on port ").nth(1) {
-                break rest.trim_end_matches('.').to_owned();
-            }
-        };
-        // Nobody reads on, and the driver does not mind.
-        tokio::spawn(async move { while let Ok(Some(_)) = told.next_line().await {} });
-        let profile = tempfile::tempdir().unwrap();
-        let mut arguments: Vec<_> = [
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-        ]
-        .map(str::to_owned)
-        .to_vec();
-        arguments.push(format!("--user-data-dir={}", profile.path().display()));
-        arguments.push(format!("--window-size={width},{height}"));
-        let mut capabilities = Capabilities::new();
-        let downloads = profile.path().join("downloads");
-        let options =
-            json!({ "args": arguments, "prefs": { "download.default_directory": downloads } });
-        capabilities.insert("goog:chromeOptions".into(), options);
-        capabilities.insert("goog:loggingPrefs".into(), json!({ "browser": "ALL" }));
-        let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities)
-            .connect(&format!("http://127.0.0.1:{port}"))
-            .await
-            .expect("a browser");
-        Self {
-            client,
-            _driver: driver,
-            profile,
-        }
-    }
-
-    async fn go(&self, address: &str) {
-        self.client.goto(address).await.unwrap();
-    }
-
-    async fn click(&self, css: &str) {
-        let element = self.client.find(Locator::Css(css)).await.expect(css);
-        element.click().await.unwrap();
-    }
-
-    async fn fill(&self, css: &str, text: &str) {
-        let element = self.client.find(Locator::Css(css)).await.expect(css);
-        element.clear().await.unwrap();
-        element.send_keys(text).await.unwrap();
-    }
-
-    async fn ask(&self, script: &str) -> Value {
-        self.client.execute(script, Vec::new()).await.unwrap()
-    }
-
-    /// Waits until the page says so: a solve takes its time.
-    async fn until(&self, words: &str) {
-        for _ in 0..600 {
-            let text = self.ask("return document.body.innerText").await;
-            if text.as_str().unwrap_or_default().contains(words) {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        let text = self.ask("return document.body.innerText").await;
-        panic!("the page has not said {words}: {text}");
-    }
-
-    /// Fills in a field, whatever its kind; of several choices, adds one.
-    async fn set(&self, css: &str, value: &str) {
-        let kind = format!("return document.querySelector(`{css}`)?.type ?? ''");
-        let kind = self.ask(&kind).await;
-        match kind.as_str().unwrap() {
-            "checkbox" => self.click(css).await,
-            "select-one" => {
-                let element = self.client.find(Locator::Css(css)).await.expect(css);
-                element.select_by_value(value).await.expect(css);
-            }
-            "select-multiple" | "date" => {
-                let chosen = format!(
-                    "const field = document.querySelector(`{css}`); const option = [...(field.options ?? [])].find((one) => one.value === `{value}`); \
-                     if (option) option.selected = true; else field.value = `{value}`; return option?.value ?? field.value"
-                );
-                assert_eq!(self.ask(&chosen).await, json!(value), "{css}");
-            }
-            _ => self.fill(css, value).await,
-        }
-    }
-
-    /// Takes what the page shows a step further: opens the step's form, fills it in, sends it, and waits for the page after it.
-    async fn take(&self, verb: &str, fields: &[(&str, &str)]) {
-        let form = format!("form:has([name=verb][value={verb}])");
-        let open = format!(
-            "window.before = true; document.querySelector(`{form}`)?.closest('details')?.setAttribute('open', '')"
-        );
-        self.ask(&open).await;
-        for (name, value) in fields {
-            self.set(&format!("{form} [name='{name}']"), value).await;
-        }
-        self.click(&format!("{form} > button")).await;
-        let after = "return !window.before && document.readyState === 'complete'";
-        for _ in 0..200 {
-            if self.ask(after).await == json!(true) {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        let wrong = "return [...document.querySelectorAll('.wrong, [role=alert]')].map((one) => one.innerText).join(' ')";
-        assert_eq!(self.ask(wrong).await, json!(""), "{verb}");
-    }
-
-    /// Clicks what begins a download, and waits for the file.
-    async fn take_away(&self, css: &str, ending: &str) -> Vec<u8> {
-        self.click(css).await;
-        for _ in 0..300 {
-            let files = std::fs::read_dir(self.profile.path().join("downloads"));
-            let mut files = files.into_iter().flatten().map(|file| file.unwrap().path());
-            if let Some(file) = files.find(|file| file.to_str().unwrap().ends_with(ending)) {
-                return std::fs::read(file).unwrap();
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        panic!("no {ending} has come");
-    }
-
-    /// Where the middle of what the script finds is on the screen.
-    async fn middle(&self, script: &str) -> (f64, f64) {
-        let script = format!(
-            "const at = ({script}).getBoundingClientRect(); \
-             return [at.x + at.width / 2, at.y + Math.min(at.height / 2, 40)]"
-        );
-        let at = self.ask(&script).await;
-        (at[0].as_f64().unwrap(), at[1].as_f64().unwrap())
-    }
-
-    /// Takes what a script finds by the mouse, carries it to what another finds, and waits with it until the page says so; then lets
-    /// it go. What was not taken, as the page was not ready yet, is taken again.
-    async fn carry(&self, what: &str, to: &str, until: &str) {
-        let mouse = || MouseActions::new("mouse".to_owned());
-        let button = MOUSE_BUTTON_LEFT;
-        let mut told = String::new();
-        for _ in 0..5 {
-            let ((x, y), there) = (self.middle(what).await, self.middle(to).await);
-            let over = |x: f64| PointerAction::MoveTo {
-                duration: Some(Duration::from_millis(100)),
-                x,
-                y: there.1,
-            };
-            let taken = mouse()
-                .then(PointerAction::MoveTo {
-                    duration: None,
-                    x,
-                    y,
-                })
-                .then(PointerAction::Down { button })
-                .then(over(there.0));
-            self.client.perform_actions(taken).await.unwrap();
-            for step in 0..100 {
-                let says = "return document.querySelector('.carried')?.textContent ?? ''";
-                told = String::from(self.ask(says).await.as_str().unwrap());
-                if told.contains(until) || (told.is_empty() && step > 10) {
-                    break;
-                }
-                let nudged = mouse().then(over(there.0 + f64::from(step % 2)));
-                self.client.perform_actions(nudged).await.unwrap();
-            }
-            let dropped = mouse().then(PointerAction::Up { button });
-            self.client.perform_actions(dropped).await.unwrap();
-            if told.contains(until) {
-                return;
-            }
-        }
-        panic!("what is carried has said {told}, never {until}");
-    }
-
-    /// Everything that the page has loaded came from the console, and the browser had nothing to complain of.
-    async fn is_content(&self, desk: &Desk) {
-        let loaded = self
-            .ask("return performance.getEntriesByType('resource').map((entry) => entry.name)")
-            .await;
-        for name in loaded.as_array().unwrap() {
-            let name = name.as_str().unwrap();
-            assert!(name.starts_with(&desk.address), "{name}");
-        }
-        let complaints = self.client.issue_cmd(Complaints).await.unwrap();
-        assert_eq!(complaints, json!([]));
-    }
-
-    async fn close(self) {
-        self.client.close().await.unwrap();
-    }
-}
-
-/// Asks the driver for what the browser has written on its console: errors, and what a page's policy forbade.
-#[derive(Debug)]
-struct Complaints;
-
-impl WebDriverCompatibleCommand for Complaints {
-    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, url::ParseError> {
-        base.join(&format!("session/{}/se/log", session.unwrap_or_default()))
-    }
-
-    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
-        let body = json!({ "type": "browser" });
-        (Method::POST, Some(body.to_string()))
-    }
-}
+use fantoccini::Locator;
+use serde_json::json;
+use tokio::process::Command;
 
 /// Signs in by the link that a server prints, as a person does.
 async fn sign_in(browser: &Browser, desk: &Desk) {
@@ -611,6 +372,77 @@ async fn one_finding_is_closed_out_and_another_goes_up_the_ladder_in_the_browser
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn article_21_parties_hand_in_secrets_from_their_devices_and_anyone_draws_again_what_was_drawn()
+ {
+    let desk = Desk::settled().await;
+    let browser = Browser::open(1280, 900).await;
+    let draw = format!("{}/{}/draws/d1", desk.address, dudao_tests::COUNTY);
+    let unit = vec![format!("{}/memberUnits/县财政局", dudao_tests::COUNTY)];
+    let parties: [(&[&str], &[String]); 2] = [(OFFICE, &[]), (&["unit_liaison"], &unit)];
+    let mut secrets = Vec::new();
+    for (roles, own) in parties {
+        change_to(&browser, &desk, roles, own).await;
+        browser.go(&draw).await;
+        let form = "form:has([name=verb][value=commit])";
+        let open = format!("document.querySelector(`{form}`).closest('details').open = true");
+        browser.ask(&open).await;
+        browser
+            .click(&format!("{form} [data-secret-of] button"))
+            .await;
+        let secret =
+            format!("return document.querySelector(`{form} [data-secret-of] input`).value");
+        secrets.push(browser.ask(&secret).await);
+        browser.take("commit", &[]).await;
+    }
+    change_to(&browser, &desk, OFFICE, &[]).await;
+    browser.go(&draw).await;
+    browser.take("freeze", &[]).await;
+    for ((roles, own), secret) in parties.into_iter().zip(&secrets) {
+        change_to(&browser, &desk, roles, own).await;
+        browser.go(&draw).await;
+        let secret = [("secret", secret.as_str().unwrap())];
+        browser.take("reveal", &secret).await;
+    }
+    change_to(&browser, &desk, OFFICE, &[]).await;
+    browser.go(&draw).await;
+    browser.take("publish", &[]).await;
+    browser.is_content(&desk).await;
+
+    browser.client.delete_all_cookies().await.unwrap();
+    browser
+        .go(&format!("{}/public/140525?view=draws", desk.address))
+        .await;
+    browser.click("main a[href$='/draws/d1']").await;
+    browser.until("如何验证").await;
+    let record = browser.take_away("a[href$='/record']", "d1.json").await;
+    let program = browser
+        .take_away("a[href$='/verify_draw.py']", "verify_draw.py")
+        .await;
+    browser.is_content(&desk).await;
+    let folder = tempfile::tempdir().unwrap();
+    let again = async |record: &[u8]| {
+        let (by, of) = (
+            folder.path().join("verify_draw.py"),
+            folder.path().join("d1.json"),
+        );
+        std::fs::write(&by, &program).unwrap();
+        std::fs::write(&of, record).unwrap();
+        let told = Command::new("python3")
+            .arg(by)
+            .arg(of)
+            .output()
+            .await
+            .unwrap();
+        told.status.success()
+    };
+    assert!(again(&record).await, "another draw than the record's");
+    let [mine, other] = [0, 1].map(|party: usize| secrets[party].as_str().unwrap());
+    let changed = String::from_utf8(record).unwrap().replace(mine, other);
+    assert!(!again(changed.as_bytes()).await, "a changed record");
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_letter_is_drafted_edited_issued_and_taken_away_by_clicks_alone() {
     let desk = Desk::settled().await;
     let office = Grant {
@@ -865,13 +697,17 @@ async fn no_page_keeps_anyone_out() {
         "/campaigns/new",
         "/campaigns/c1",
         "/accountabilityDecisions",
+        "/accountabilityDecisions/q1",
         "/evaluations",
         "/evaluations/e1",
         "/balanceReports",
+        "/balanceReports/w1",
         "/changes",
         "/records",
         "/records/committee",
         "/records/trainings",
+        "/records/indicatorSets",
+        "/records/balanceReports/w1",
         "/records/schools/S1",
         "/records/commendations",
     ];
@@ -953,45 +789,6 @@ async fn plans_keep_nobody_out_and_the_first_page_is_light() {
     assert!(found.is_empty(), "{}", found.join("\n"));
     browser.is_content(&desk).await;
     browser.close().await;
-}
-
-/// A line between the browser and the console that can be cut.
-struct Line {
-    address: String,
-    whole: watch::Sender<bool>,
-}
-
-impl Line {
-    async fn to(desk: &Desk) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
-        let far = desk.address.trim_start_matches("http://").to_owned();
-        let (whole, state) = watch::channel(true);
-        tokio::spawn(async move {
-            while let Ok((mut near, _)) = listener.accept().await {
-                let (far, mut state) = (far.clone(), state.clone());
-                tokio::spawn(async move {
-                    if !*state.borrow_and_update() {
-                        return;
-                    }
-                    let mut far = TcpStream::connect(far).await.unwrap();
-                    tokio::select! {
-                        _ = copy_bidirectional(&mut near, &mut far) => {}
-                        _ = state.wait_for(|whole| !*whole) => {}
-                    }
-                });
-            }
-        });
-        Self { address, whole }
-    }
-
-    fn cut(&self) {
-        self.whole.send_replace(false);
-    }
-
-    fn mend(&self) {
-        self.whole.send_replace(true);
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

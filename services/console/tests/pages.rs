@@ -1500,52 +1500,65 @@ async fn article_14_a_decision_is_told_heard_consulted_approved_carried_out_and_
     );
 }
 
-/// Figures of two towns: a school that has all it should, and one that lacks teaching area.
-async fn file_figures(desk: &Desk) -> String {
-    use dudao_proto::inspection::v1 as inspection;
-    use inspection::balance_report_service_client::BalanceReportServiceClient;
-    let area = i32::from(inspection::SchoolResource::TeachingArea);
-    let school = |code: &str, town: &str, teaching: f64| inspection::SchoolFigures {
-        school: format!("{}/schools/{code}", dudao_tests::COUNTY),
-        display_name: format!("{town}小学"),
-        town: town.to_owned(),
-        form: inspection::SchoolForm::Primary.into(),
-        primary_pupils: 100,
-        resources: (1..=7)
-            .map(|resource| inspection::ResourceFigure {
-                resource,
-                shared: if resource == area {
-                    teaching
-                } else {
-                    300_000.0
-                },
-                ..Default::default()
-            })
-            .collect(),
-        ..Default::default()
+/// Figures of two towns as they are pasted from Excel: a school that has all it should, and one that lacks teaching area.
+fn figures() -> String {
+    let resources = [
+        "高于规定学历教师",
+        "骨干教师",
+        "体育、艺术教师",
+        "教学及辅助用房面积",
+        "体育运动场馆面积",
+        "教学仪器设备值",
+        "网络多媒体教室",
+    ];
+    let named = resources.map(|resource| format!("{resource}·各学段共用"));
+    let school = |code: &str, town: &str, area: &str| {
+        let all = ["300000"; 3].into_iter().chain([area]).chain(["300000"; 3]);
+        let amounts = all.collect::<Vec<_>>().join("\t");
+        format!("{code}\t{town}小学\t{town}\t小学\t100\t{amounts}")
     };
-    let report = inspection::BalanceReport {
-        display_name: "优质均衡自查".to_owned(),
-        year: 2026,
-        source: "年报".to_owned(),
-        schools: vec![school("S1", "镇甲", 2_000.0), school("S2", "镇乙", 100.0)],
-        ..Default::default()
-    };
-    let mut reports = limited!(BalanceReportServiceClient::new(desk.house.link.clone()));
-    let request = inspection::CreateBalanceReportRequest {
-        parent: dudao_tests::COUNTY.to_owned(),
-        balance_report: Some(report),
-        ..Default::default()
-    };
-    let report = reports.create_balance_report(request).await.unwrap();
-    report.into_inner().name
+    let headings = format!(
+        "学校\t名称\t乡镇（街道）\t学段组成\t小学学生数\t{}",
+        named.join("\t")
+    );
+    [
+        headings,
+        school("S1", "镇甲", "2000"),
+        school("S2", "镇乙", "100"),
+    ]
+    .join("\n")
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn towns_are_compared_by_their_figures_and_what_a_change_would_do_is_seen_before() {
     let desk = Desk::settled().await;
-    let report = file_figures(&desk).await;
     let mut planner = desk.signed_in(&["planner"], &[]).await;
+    let records = format!("{HOME}/records/balanceReports");
+    let filed = |page: &common::Page, figures: String| {
+        let mut fields = page.form(&records);
+        let said = [
+            ("balance_report_id", "b1".to_owned()),
+            ("balance_report.display_name", "优质均衡自查".to_owned()),
+            ("balance_report.year", "2026".to_owned()),
+            ("balance_report.source", "年报".to_owned()),
+            ("balance_report.schools", figures),
+        ];
+        fields.extend(said.map(|(name, value)| (name.to_owned(), value)));
+        fields
+    };
+    let page = planner.get(&records).await;
+    let unclear = filed(&page, "学校\t小学学生数\nS1\t很多".to_owned());
+    let refused = planner.post_all(&records, &unclear).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused.has(&["行 2", "小学学生数 很多"]),
+        "{}",
+        refused.text
+    );
+    let made = filed(&page, figures());
+    let made = planner.post_all(&records, &made).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text);
+    let report = "counties/140525/balanceReports/b1";
     let list = planner.get(&format!("{HOME}/balanceReports")).await;
     assert!(list.has(&["优质均衡自查"]), "{}", list.text);
     let page = planner.get(&format!("/{report}")).await;

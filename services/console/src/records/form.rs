@@ -10,6 +10,7 @@ use prost_reflect::{
 use serde_json::{Map, json};
 
 use super::kinds::Collection;
+use super::table::{self, Column};
 use super::{told, words};
 use crate::fields::{Fields, Wrongs};
 use crate::forms::{Form, Kind as Shown};
@@ -71,8 +72,7 @@ enum Shape {
     /// One a line.
     Lines,
     /// One record a line, with these columns.
-    Table(Vec<FieldDescriptor>),
-    Json,
+    Table(Vec<Column>),
 }
 
 impl Input {
@@ -100,8 +100,7 @@ impl Input {
             | Shape::Choice(_)
             | Shape::Several(_)
             | Shape::Lines
-            | Shape::Table(_)
-            | Shape::Json => None,
+            | Shape::Table(_) => None,
         }
     }
 
@@ -115,11 +114,7 @@ impl Input {
         let hint = match &self.shape {
             Shape::Money => t.in_yuan.to_owned(),
             Shape::Lines | Shape::Many(_) => t.one_a_line.to_owned(),
-            Shape::Table(columns) => {
-                let columns: Vec<_> = columns.iter().map(|field| words::field(field, t)).collect();
-                format!("{}{}{}", t.rows_a_line, t.colon, columns.join(" | "))
-            }
-            Shape::Json => "JSON".to_owned(),
+            Shape::Table(_) => t.rows_a_line.to_owned(),
             Shape::Line
             | Shape::Text
             | Shape::Date
@@ -137,8 +132,10 @@ impl Input {
         let nothing = || (String::new(), t.not_stated.to_owned());
         match &self.shape {
             Shape::Line => Shown::Line,
-            Shape::Text | Shape::Lines | Shape::Table(_) | Shape::Many(_) | Shape::Json => {
-                Shown::Text
+            Shape::Text | Shape::Lines | Shape::Many(_) => Shown::Text,
+            Shape::Table(columns) => {
+                let columns: Vec<_> = columns.iter().map(|column| column.word(t)).collect();
+                Shown::Table(columns.join(" | "))
             }
             Shape::Date => Shown::Date,
             Shape::Number | Shape::Money => Shown::Number,
@@ -194,7 +191,8 @@ pub fn of_request(request: &MessageDescriptor) -> Vec<Input> {
     inputs
 }
 
-fn writable(field: &FieldDescriptor) -> bool {
+/// Whether it is filled in by people.
+pub fn writable(field: &FieldDescriptor) -> bool {
     let is_time = matches!(field.kind(), Of::Message(of) if of.full_name() == told::TIMESTAMP);
     let by_itself = field.kind() == Of::Bytes || is_time;
     let outputs = comment_of(field);
@@ -214,30 +212,22 @@ fn add(inputs: &mut Vec<Input>, path: &str, top: &str, fields: Vec<FieldDescript
         }
         return;
     }
-    inputs.push(Input {
-        path: path.to_owned(),
-        top: top.to_owned(),
-        shape: shape(&field),
-        fields,
-    });
+    if let Some(shape) = shape(&field) {
+        inputs.push(Input {
+            path: path.to_owned(),
+            top: top.to_owned(),
+            shape,
+            fields,
+        });
+    }
 }
 
-fn shape(field: &FieldDescriptor) -> Shape {
+/// How a field is filled in; none if no form has room for it.
+fn shape(field: &FieldDescriptor) -> Option<Shape> {
     let comment = comment_of(field);
     let collection = collection(&comment);
-    match (field.kind(), field.is_list()) {
-        (Of::Message(inner), true) if !field.is_map() => {
-            let columns: Vec<_> = inner.fields().filter(writable).collect();
-            let flat = |field: &FieldDescriptor| {
-                !field.is_list() && !matches!(field.kind(), Of::Message(_))
-            };
-            if columns.iter().all(flat) {
-                Shape::Table(columns)
-            } else {
-                Shape::Json
-            }
-        }
-        (Of::Message(_), _) => Shape::Json,
+    Some(match (field.kind(), field.is_list()) {
+        (Of::Message(record), _) => Shape::Table(table::columns(&record)?),
         (Of::Enum(of), true) => Shape::Several(of),
         (Of::Enum(of), false) => Shape::Choice(of),
         (Of::String, true) => collection.map_or(Shape::Lines, Shape::Many),
@@ -249,7 +239,7 @@ fn shape(field: &FieldDescriptor) -> Shape {
         (_, true) => Shape::Lines,
         (_, false) if is_money(field) => Shape::Money,
         (_, false) => Shape::Number,
-    }
+    })
 }
 
 /// Whether an amount is in fen.
@@ -258,7 +248,7 @@ pub fn is_money(field: &FieldDescriptor) -> bool {
 }
 
 /// The one collection whose records a comment says a field names.
-fn collection(comment: &str) -> Option<String> {
+pub fn collection(comment: &str) -> Option<String> {
     let mut patterns = comment
         .split('`')
         .filter_map(|part| part.strip_prefix("counties/{code}/"));
@@ -343,23 +333,8 @@ fn fill(input: &Input, record: &DynamicMessage, fields: &mut Fields, t: &Frame) 
             fields.put(&input.path, lines.join("\n"));
         }
         Shape::Table(columns) => {
-            let lines: Vec<_> = list
-                .iter()
-                .filter_map(Value::as_message)
-                .map(|row| {
-                    let cells: Vec<_> = columns
-                        .iter()
-                        .map(|column| told::cell(row, column, t))
-                        .collect();
-                    cells.join(" | ")
-                })
-                .collect();
-            fields.put(&input.path, lines.join("\n"));
-        }
-        Shape::Json => {
-            let rows: Vec<_> = list.iter().filter_map(Value::as_message).collect();
-            let json = serde_json::to_string_pretty(&rows).unwrap_or_default();
-            fields.put(&input.path, json);
+            let records = list.iter().filter_map(Value::as_message);
+            fields.put(&input.path, table::text(columns, records, t));
         }
         Shape::Maybe => fields.put(&input.path, value.as_bool().unwrap_or(false).to_string()),
         Shape::Line | Shape::Text | Shape::Date | Shape::Number | Shape::Money | Shape::One(_) => {
@@ -465,25 +440,17 @@ pub fn read(
                 });
                 items.collect::<Option<Vec<_>>>().map(|items| json!(items))
             }
-            Shape::Table(columns) => match table(columns, said, t) {
+            Shape::Table(columns) => match table::read(columns, said, county, t) {
                 Ok(rows) => Some(json!(rows)),
                 Err(words) => {
                     wrongs.add(&input.path, &words);
                     continue;
                 }
             },
-            Shape::Json => serde_json::from_str(said).ok(),
         };
         match value {
             Some(value) => put(root, &input.path, value),
-            None => wrongs.add(
-                &input.path,
-                if matches!(input.shape, Shape::Json) {
-                    t.not_json
-                } else {
-                    t.not_a_number
-                },
-            ),
+            None => wrongs.add(&input.path, t.not_a_number),
         }
     }
 }
@@ -503,12 +470,14 @@ fn put(root: &mut Map<String, serde_json::Value>, path: &str, value: serde_json:
     }
 }
 
-fn lines(text: &str) -> impl Iterator<Item = &str> {
+/// Lines that say something.
+pub fn lines(text: &str) -> impl Iterator<Item = &str> {
     let lines = text.lines().map(str::trim);
     lines.filter(|line| !line.is_empty())
 }
 
-fn number(field: &FieldDescriptor, said: &str) -> Option<serde_json::Value> {
+/// A number of the field's kind.
+pub fn number(field: &FieldDescriptor, said: &str) -> Option<serde_json::Value> {
     if matches!(field.kind(), Of::Double | Of::Float) {
         said.parse::<f64>().ok().map(|number| json!(number))
     } else {
@@ -517,7 +486,7 @@ fn number(field: &FieldDescriptor, said: &str) -> Option<serde_json::Value> {
 }
 
 /// Yuan as fen.
-fn fen(said: &str) -> Option<serde_json::Value> {
+pub fn fen(said: &str) -> Option<serde_json::Value> {
     let (yuan, part) = said.split_once('.').unwrap_or((said, ""));
     if part.len() > 2 || !part.chars().all(|digit| digit.is_ascii_digit()) {
         return None;
@@ -530,66 +499,12 @@ fn fen(said: &str) -> Option<serde_json::Value> {
 }
 
 /// The whole name of a record from its code.
-fn full(county: &str, collection: &str, said: &str) -> String {
+pub fn full(county: &str, collection: &str, said: &str) -> String {
     if said.starts_with("counties/") {
         said.to_owned()
     } else {
         format!("{county}/{collection}/{said}")
     }
-}
-
-/// One record a line, its fields between bars or, from Excel, tabs.
-fn table(
-    columns: &[FieldDescriptor],
-    said: &str,
-    t: &Frame,
-) -> Result<Vec<Map<String, serde_json::Value>>, String> {
-    let mut rows = Vec::new();
-    for (at, line) in lines(said).enumerate() {
-        let cells: Vec<&str> = line.split(['|', '\t']).map(str::trim).collect();
-        if cells.len() > columns.len() {
-            return Err(format!(
-                "{} {}{}{}",
-                t.line_number,
-                at + 1,
-                t.colon,
-                t.too_many_cells
-            ));
-        }
-        let mut row = Map::new();
-        for (column, cell) in columns
-            .iter()
-            .zip(cells)
-            .filter(|(_, cell)| !cell.is_empty())
-        {
-            let value = if column.kind() == Of::String {
-                Some(json!(cell))
-            } else if column.kind() == Of::Bool {
-                Some(json!([t.yes, "是", "true", "yes", "1"].contains(&cell)))
-            } else if let Of::Enum(of) = column.kind() {
-                of.values()
-                    .find(|value| value.name() == cell || words::value(value.name(), t) == cell)
-                    .map(|value| json!(value.name()))
-            } else if is_money(column) {
-                fen(cell)
-            } else {
-                number(column, cell)
-            };
-            let value = value.ok_or_else(|| {
-                let word = words::field(column, t);
-                format!(
-                    "{} {}{}{word} {cell} {}",
-                    t.line_number,
-                    at + 1,
-                    t.colon,
-                    t.not_understood
-                )
-            })?;
-            row.insert(column.name().to_owned(), value);
-        }
-        rows.push(row);
-    }
-    Ok(rows)
 }
 
 /// A request from its fields.

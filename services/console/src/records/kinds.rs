@@ -48,7 +48,13 @@ pub const GROUPS: [Group; 5] = [
     Group {
         zh: "督导业务",
         en: "Inspection",
-        kinds: &["directives", "indicatorSets", "objections", "filedReports"],
+        kinds: &[
+            "directives",
+            "indicatorSets",
+            "balanceReports",
+            "objections",
+            "filedReports",
+        ],
     },
     Group {
         zh: "经费与表扬",
@@ -64,7 +70,7 @@ pub const GROUPS: [Group; 5] = [
 ];
 
 /// Collections whose records have a page of their own; here they are made and changed.
-pub const OWN_PAGES: [&str; 9] = [
+pub const OWN_PAGES: [&str; 10] = [
     "schools",
     "supervisors",
     "visits",
@@ -74,6 +80,7 @@ pub const OWN_PAGES: [&str; 9] = [
     "complaints",
     "evaluations",
     "draws",
+    "balanceReports",
 ];
 
 /// Which service has a kind.

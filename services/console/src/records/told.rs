@@ -122,12 +122,12 @@ fn one_value(field: &FieldDescriptor, value: &Value, county: &str, t: &Frame) ->
     }
 }
 
-/// The fields that are one value each.
+/// The fields that have room in a cell.
 pub fn plain(message: &MessageDescriptor) -> Vec<FieldDescriptor> {
     let is_plain = |field: &FieldDescriptor| {
         let holds = matches!(field.kind(), Of::Message(of) if of.full_name() != TIMESTAMP);
         let by_itself = field.kind() == Of::Bytes;
-        !field.is_list() && !holds && !by_itself && !UNSHOWN.contains(&field.name())
+        !holds && !by_itself && !UNSHOWN.contains(&field.name())
     };
     message.fields().filter(is_plain).collect()
 }
@@ -162,12 +162,17 @@ pub fn cell(record: &DynamicMessage, field: &FieldDescriptor, t: &Frame) -> Stri
     if !record.has_field(field) {
         return String::new();
     }
-    let text = plain_value(field, &record.get_field(field), t);
-    if text.starts_with("counties/") {
-        id(&text).to_owned()
-    } else {
-        text
-    }
+    let value = record.get_field(field);
+    let values = value.as_list().unwrap_or(std::slice::from_ref(&value));
+    let texts = values.iter().map(|value| {
+        let text = plain_value(field, value, t);
+        if text.starts_with("counties/") {
+            id(&text).to_owned()
+        } else {
+            text
+        }
+    });
+    texts.collect::<Vec<_>>().join(t.between)
 }
 
 /// A single value as people read it.

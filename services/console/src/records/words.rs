@@ -4,7 +4,9 @@
     reason = "a dictionary: one line a word, in the order of the alphabet"
 )]
 
-use dudao_proto::inspection::v1::{InspectionKind, InspectionLine, ObjectKind, Severity};
+use dudao_proto::inspection::v1::{
+    InspectionKind, InspectionLine, ObjectKind, SchoolResource, Severity,
+};
 use dudao_proto::registry::v1::{Employment, Grade, Provider, Stage};
 use prost_reflect::FieldDescriptor;
 
@@ -29,6 +31,7 @@ pub fn kind(collection: &str, t: &Frame) -> &'static str {
         "assessments" => ("督学考核", "Assessments"),
         "directives" => ("上级交办", "Directives"),
         "indicatorSets" => ("评估指标体系", "Indicator sets"),
+        "balanceReports" => ("均衡发展数据", "Balance figures"),
         "objections" => ("异议", "Objections"),
         "filedReports" => ("报备的督导报告", "Filed reports"),
         "budgetLines" => ("督导经费", "Budget lines"),
@@ -79,6 +82,7 @@ fn method_words(name: &str) -> Option<(&'static str, &'static str)> {
         "AnswerObjection" => ("答复", "Answer"),
         "EscalateObjection" => ("向上一级提出", "Take it upward"),
         "WithdrawObjection" => ("撤回", "Withdraw"),
+        "FinalizeBalanceReport" => ("定稿（此后不可改）", "Make final"),
         "PublishIndicatorSet" => ("发布（此后不可改）", "Publish (final)"),
         "ReviseIndicatorSet" => ("制定新版本", "Make a new version"),
         "RetireIndicatorSet" => ("停用", "Retire"),
@@ -136,6 +140,7 @@ pub fn value(name: &str, t: &Frame) -> String {
         InspectionKind by inspection_kind,
         InspectionLine by inspection_line,
         ObjectKind by object_kind,
+        SchoolResource by resource,
         Severity by severity
     );
     let known = zh_value(name).filter(|_| t.chinese());
@@ -168,6 +173,8 @@ fn zh_value(name: &str) -> Option<&'static str> {
         "AUDIENCE_LEADING_GROUP" => "县委教育工作领导小组",
         "AUDIENCE_MEMBER_UNITS" => "各成员单位",
         "AUDIENCE_SUPERIOR" => "上级教育督导机构",
+        "BALANCE_REPORT_STATE_DRAFT" => "填报中",
+        "BALANCE_REPORT_STATE_FINAL" => "已定稿",
         "BUDGET_PURPOSE_TRANSPORT" => "交通补助",
         "BUDGET_PURPOSE_MEALS" => "伙食补助",
         "BUDGET_PURPOSE_LODGING" => "住宿补助",
@@ -230,6 +237,11 @@ fn zh_value(name: &str) -> Option<&'static str> {
         "RELATION_KIND_FAMILY_THERE" => "配偶、父母或子女在该单位工作或就读",
         "RELATION_KIND_EMPLOYMENT" => "在该单位任职或曾任职",
         "RELATION_KIND_OTHER_INTEREST" => "其他利害关系",
+        "SCHOOL_FORM_COMPLETE_SECONDARY" => "完全中学",
+        "SCHOOL_FORM_JUNIOR" => "初中",
+        "SCHOOL_FORM_NINE_YEAR" => "九年一贯制",
+        "SCHOOL_FORM_PRIMARY" => "小学",
+        "SCHOOL_FORM_TWELVE_YEAR" => "十二年一贯制",
         "SUBJECT_KIND_UNIT" => "被督导单位",
         "SUBJECT_KIND_PERSON" => "相关责任人",
         "TRAINING_KIND_CONCENTRATED" => "集中培训",
@@ -258,6 +270,11 @@ fn zh_field(of: &str, name: &str) -> Option<&'static str> {
         ("Contract", "scope") => "委托内容",
         ("Budget" | "BudgetLine", "amount_fen") => "预算金额",
         ("Calendar", "basis") => "来源",
+        ("ResourceFigure", "primary") => "小学",
+        ("ResourceFigure", "junior") => "初中",
+        ("BalanceReport", "source") => "数据来源",
+        ("BalanceReport", "schools") => "各校数据",
+        ("SchoolFigures", "form") => "学段组成",
         _ => "",
     };
     if !own.is_empty() {
@@ -267,10 +284,18 @@ fn zh_field(of: &str, name: &str) -> Option<&'static str> {
         "addressee" => "提交对象",
         "admission_id" | "assessment_id" | "assessor_id" | "budget_line_id" | "claim_id"
         | "commendation_id" | "contract_id" | "directive_id" | "indicator_set_id"
-        | "meeting_id" | "objection_id" | "progress_report_id" | "relation_id" | "training_id" => {
-            "编号（可不填）"
-        }
+        | "balance_report_id" | "meeting_id" | "objection_id" | "progress_report_id"
+        | "relation_id" | "training_id" => "编号（可不填）",
+        "final_date" => "定稿日期",
+        "junior_classes" => "初中各班人数",
+        "junior_pupils" => "初中学生数",
+        "primary_classes" => "小学各班人数",
+        "primary_pupils" => "小学学生数",
+        "resource" => "资源",
+        "resources" => "办学资源",
         "school_id" => "学校标识码",
+        "senior_pupils" => "高中学生数",
+        "shared" => "各学段共用",
         "supervisor_id" => "工号",
         "town_id" | "member_unit_id" => "编号（用名称即可）",
         "calendar_id" => "年度（四位数字）",
@@ -561,6 +586,7 @@ mod tests {
                             || InspectionKind::from_str_name(name).is_some()
                             || InspectionLine::from_str_name(name).is_some()
                             || ObjectKind::from_str_name(name).is_some()
+                            || SchoolResource::from_str_name(name).is_some()
                             || Severity::from_str_name(name).is_some()
                     };
                     let unknown = values.filter(|value| !known(value.name()));

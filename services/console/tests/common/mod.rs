@@ -2,10 +2,12 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     reason = "a test fails by panicking"
 )]
 
+pub mod browser;
 pub mod issuer;
 
 use std::collections::BTreeMap;

@@ -83,15 +83,18 @@ pub async fn run(place: &Place, args: &Bench) -> Result<()> {
     let areas = args.areas.iter();
     counties.extend(areas.map(|&n| (format!("area-{n}"), County::Area(n))));
     for (name, county) in counties.iter().filter(|(name, _)| args.chooses(name)) {
-        let (mut zones, mut years, mut size) = (Vec::new(), Vec::new(), 0);
+        let mut works = counties::WORKS.map(|work| (work, Vec::new()));
+        let mut size = 0;
         for seed in seeds(args) {
             reset_peak();
-            let (schools, zoning, year) = county.measure(place, seed, args.time).await?;
+            let (schools, measures) = county.measure(place, seed, args.time).await?;
             size = schools;
-            zones.push((zoning, peak_mb()));
-            years.push((year, peak_mb()));
+            let peak = peak_mb();
+            for ((_, all), measure) in works.iter_mut().zip(measures) {
+                all.push((measure, peak));
+            }
         }
-        for (work, measures) in [("zones", zones), ("year", years)] {
+        for (work, measures) in works {
             let mut row = row(work, name.clone(), None, &measures);
             row.size = Some(size);
             add(&mut rows, args, row);

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use chrono::Datelike as _;
-use dudao_platform::Clock;
+use dudao_platform::{Clock, limited};
+use dudao_proto::registry::v1::DismissSupervisorRequest;
+use dudao_proto::registry::v1::supervisor_service_client::SupervisorServiceClient;
 use dudao_proto::scheduler::v1 as scheduler;
 use scheduler::Progress;
 
@@ -18,6 +20,10 @@ use crate::session::Session;
 const ZONES_SECONDS: f64 = 10.0;
 const YEAR_SECONDS: f64 = 20.0;
 const USUAL: f64 = 300.0;
+/// Seconds for a revision, whatever the size.
+const REVISION_SECONDS: f64 = 2.0;
+/// What a county's lines are about, in their order.
+pub const WORKS: [&str; 4] = ["zones", "year", "zones again", "year again"];
 
 /// Where a county's two files come from.
 pub enum County {
@@ -48,13 +54,13 @@ pub fn all(folder: &Path) -> Result<Vec<(String, County)>> {
 }
 
 impl County {
-    /// How many schools it has, its zones and its year.
+    /// How many schools it has; its zones and its year, and both once more after a supervisor has fallen out.
     pub async fn measure(
         &self,
         place: &Place,
         seed: u64,
         time: Option<f64>,
-    ) -> Result<(usize, Measure, Measure)> {
+    ) -> Result<(usize, [Measure; WORKS.len()])> {
         let folder = tempfile::tempdir().map_err(|e| Failure::Other(e.to_string()))?;
         let place = Place {
             data: folder.path().to_owned(),
@@ -64,14 +70,64 @@ impl County {
             ..place.clone()
         };
         let session = Session::open(&place).await?;
-        let measured = self
-            .plan(&session, demo::CODE, seed, time.map(|time| [time; 2]))
-            .await;
+        let measured = async {
+            let seconds = time.map(|time| [time; 2]);
+            let (schools, zones, year) = self.plan(&session, demo::CODE, seed, seconds).await?;
+            let [zones_again, year_again] = self.plan_again(&session, seed).await?;
+            Ok((schools, [zones, year, zones_again, year_again]))
+        };
+        let measured = measured.await;
         session.close().await?;
         measured
     }
 
-    /// Creates it under this code, imports its files, zones it and plans its year.
+    /// Revises what is in force after somebody has fallen out: what is measured is changes, against the fewest that are proven.
+    async fn plan_again(&self, session: &Session, seed: u64) -> Result<[Measure; 2]> {
+        let in_force = [scheduler::PlanState::Active];
+        let zoning = plan::newest_zoning(session, &in_force).await?;
+        let zones = zoning.map_or_else(Vec::new, |zoning| zoning.zones);
+        let team = zones.iter().flat_map(|zone| &zone.supervisors);
+        let count = team.clone().count().max(1);
+        let name = team.cycle().nth(seed as usize * count / 3);
+        let name = name.map_or_else(String::new, |one| one.supervisor.clone());
+        let mut supervisors = limited!(SupervisorServiceClient::new(session.link.clone()));
+        let request = DismissSupervisorRequest {
+            name,
+            reason: "调离".to_owned(),
+            ..Default::default()
+        };
+        supervisors.dismiss_supervisor(request).await?;
+        let limits = limits(REVISION_SECONDS, seed);
+        let parent = session.county().await?;
+        let request = scheduler::CreateZoningPlanRequest {
+            parent: parent.clone(),
+            zoning_plan: Some(scheduler::ZoningPlan {
+                limits: Some(limits),
+                revise: true,
+                include_unqualified: matches!(self, Self::Real(_)),
+                ..Default::default()
+            }),
+            request_id: String::new(),
+        };
+        let revised = plan::zones(session, request, |_| {}).await?;
+        let zones = changed(revised.report.as_ref());
+        plan::activate_zones(session, &revised).await?;
+        let request = scheduler::CreateYearPlanRequest {
+            parent,
+            year_plan: Some(scheduler::YearPlan {
+                year: next_year(),
+                limits: Some(limits),
+                revise: true,
+                include_unqualified: matches!(self, Self::Real(_)),
+                ..Default::default()
+            }),
+            request_id: String::new(),
+        };
+        let revised = plan::year(session, request, |_| {}).await?;
+        Ok([zones, changed(revised.report.as_ref())])
+    }
+
+    /// Creates it under this code, imports its files, zones it and plans its year, and puts both in force.
     pub async fn plan(
         &self,
         session: &Session,
@@ -82,7 +138,7 @@ impl County {
         let parent = county::create(session, code, demo::NAME, "zezhou")
             .await?
             .name;
-        let year = Clock::system().today().year() + 1;
+        let year = next_year();
         let mut schools = 0;
         for (kind, bytes) in self.files(year)? {
             let upload = Upload {
@@ -102,17 +158,11 @@ impl County {
         let size = (schools as f64 / USUAL).max(1.0);
         let [for_zones, for_year] =
             seconds.unwrap_or([ZONES_SECONDS, YEAR_SECONDS].map(|usual| usual * size));
-        let limits = |seconds: f64| scheduler::SolveLimits {
-            seconds,
-            gap: Some(0.001),
-            seed,
-            steps: 0,
-        };
         let mut moments = Vec::new();
         let request = scheduler::CreateZoningPlanRequest {
             parent: parent.clone(),
             zoning_plan: Some(scheduler::ZoningPlan {
-                limits: Some(limits(for_zones)),
+                limits: Some(limits(for_zones, seed)),
                 include_unqualified: matches!(self, Self::Real(_)),
                 ..Default::default()
             }),
@@ -125,13 +175,14 @@ impl County {
             parent,
             year_plan: Some(scheduler::YearPlan {
                 year,
-                limits: Some(limits(for_year)),
+                limits: Some(limits(for_year, seed)),
                 include_unqualified: matches!(self, Self::Real(_)),
                 ..Default::default()
             }),
             request_id: String::new(),
         };
         let plan = plan::year(session, request, |progress| moments.push(moment(progress))).await?;
+        plan::activate_year(session, &plan).await?;
         Ok((schools, zones, measured(plan.report.as_ref(), moments)))
     }
 
@@ -154,6 +205,32 @@ impl County {
             }
         };
         Ok([(Kind::Schools, schools), (Kind::Supervisors, supervisors)])
+    }
+}
+
+fn next_year() -> i32 {
+    Clock::system().today().year() + 1
+}
+
+fn limits(seconds: f64, seed: u64) -> scheduler::SolveLimits {
+    scheduler::SolveLimits {
+        seconds,
+        gap: Some(0.001),
+        seed,
+        steps: 0,
+    }
+}
+
+/// The changes of a revision, and the fewest.
+fn changed(report: Option<&scheduler::SolveReport>) -> Measure {
+    let changes = report.and_then(|report| report.changes.as_ref());
+    let beside = |unforced: fn(&scheduler::Changes) -> i32| {
+        changes.map(|changes| f64::from(changes.forced + unforced(changes)))
+    };
+    Measure {
+        objective: beside(|changes| changes.unforced),
+        bound: beside(|changes| changes.least_unforced),
+        ..measured(report, Vec::new())
     }
 }
 

@@ -1,8 +1,9 @@
 //! A proven lower bound on the cost of every plan, by parts that hold for themselves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
-use good_lp::{Expression, ProblemVariables, Variable, constraint, variable};
+use good_lp::{Constraint, Expression, ProblemVariables, Variable, constraint, variable};
 
 use super::data::Solution;
 use super::place::cheapest_team;
@@ -173,9 +174,8 @@ struct Candidate {
 }
 
 /// Team travel, waiting and peaks together, by shares: every job takes place in some weeks, by some of those who may
-/// join, who each have so much room in a week before it is a peak.
-///
-/// Routine visits are left out: peaks only grow with them. Several weeks taken together are bounded by their sums.
+/// join, who each have so much room in a week before it is a peak, and routine visits to pay besides. Several weeks taken
+/// together are bounded by their sums.
 fn jobs(problem: &Problem, clock: &Clock) -> f64 {
     if problem.jobs.is_empty() {
         return 0.0;
@@ -237,6 +237,15 @@ fn jobs(problem: &Problem, clock: &Clock) -> f64 {
             rows.push(constraint!(share <= candidate.most));
         }
     }
+    for series in &problem.series {
+        rows.extend(routine(
+            problem,
+            series,
+            &span_of,
+            &mut variables,
+            &mut load,
+        ));
+    }
     for (k, (supervisor, load)) in people.iter().zip(load).enumerate() {
         let (mut even, mut room) = (vec![0.0; spans], vec![0.0; spans]);
         for (w, days) in problem.weeks.iter().enumerate() {
@@ -257,6 +266,80 @@ fn jobs(problem: &Problem, clock: &Clock) -> f64 {
         Ok(solved) => solved.bound.max(0.0),
         Err(_) => 0.0,
     }
+}
+
+/// The routine visits of a series as load of those who may pay them, by shares: until the end of each span as many as must have
+/// been paid by then, and no more than can have been.
+fn routine(
+    problem: &Problem,
+    series: &Series,
+    span_of: &[usize],
+    variables: &mut ProblemVariables,
+    load: &mut [Vec<Expression>],
+) -> Vec<Constraint> {
+    let mut who: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+    for day in series
+        .window
+        .clone()
+        .filter(|&day| problem.open[series.school][day])
+    {
+        for &k in problem.visitors(series.school, day) {
+            if problem.present[k][day] {
+                who.entry(span_of[problem.week[day]]).or_default().insert(k);
+            }
+        }
+    }
+    let rounds = rounds(problem, series);
+    let mut paid = Expression::from(0.0);
+    let mut rows = Vec::new();
+    for (&span, who) in &who {
+        for &k in who {
+            let share = variables.add(variable().min(0.0));
+            load[k][span] += share;
+            paid += share;
+        }
+        let last = span_of.iter().rposition(|&of| of == span).unwrap_or(0);
+        let by = |until: fn(&Range<usize>) -> usize| {
+            let rounds = rounds.iter().filter(|weeks| until(weeks) <= last);
+            series.days * rounds.count() as f64
+        };
+        rows.push(constraint!(paid.clone() >= by(|weeks| weeks.end - 1)));
+        rows.push(constraint!(paid.clone() <= by(|weeks| weeks.start)));
+    }
+    rows
+}
+
+/// The weeks between which each visit of a series can be paid by the rhythm alone; none if it fits nowhere.
+fn rounds(problem: &Problem, series: &Series) -> Vec<Range<usize>> {
+    let count = series.numbers.len();
+    let (Some(&first), Some(&last)) = (
+        problem.week.get(series.window.start),
+        series
+            .window
+            .end
+            .checked_sub(1)
+            .and_then(|day| problem.week.get(day)),
+    ) else {
+        return Vec::new();
+    };
+    let (mut from, mut to) = (vec![first; count], vec![last; count]);
+    if let Some(before) = series.last {
+        from[0] = from[0].max(before + series.min_gap);
+        to[0] = to[0].min(before + series.max_gap);
+    }
+    for n in 1..count {
+        from[n] = from[n].max(from[n - 1] + series.min_gap);
+        to[n] = to[n].min(to[n - 1] + series.max_gap);
+    }
+    for n in (1..count).rev() {
+        from[n - 1] = from[n - 1].max(from[n].saturating_sub(series.max_gap));
+        to[n - 1] = to[n - 1].min(to[n].saturating_sub(series.min_gap));
+    }
+    let rounds = from.into_iter().zip(to);
+    let rounds: Option<Vec<_>> = rounds
+        .map(|(from, to)| (from <= to).then(|| from..to + 1))
+        .collect();
+    rounds.unwrap_or_default()
 }
 
 /// The spans of weeks: how many, and that of each week. Single ones while work is likely to wait there.
