@@ -71,7 +71,7 @@ pub async fn index(visitor: Visitor) -> Result<View<impl Template>, Refusal> {
 #[template(path = "record_list.html")]
 struct List {
     t: Frame,
-    kind: Collection,
+    kind: &'static Collection,
     query: Fields,
     columns: Vec<String>,
     part: Part<Row>,
@@ -99,8 +99,8 @@ pub async fn list(
     Ok(View(listed(visitor, kind, Sent::default()).await?).into_response())
 }
 
-async fn listed(visitor: Visitor, kind: Collection, sent: Sent) -> Result<List, Refusal> {
-    let records = all(&visitor, &kind).await?;
+async fn listed(visitor: Visitor, kind: &'static Collection, sent: Sent) -> Result<List, Refusal> {
+    let records = all(&visitor, kind).await?;
     let (t, query) = (&visitor.frame, &visitor.query);
     let columns = columns(&kind.message, &records);
     let names = column_names(&columns, t);
@@ -119,7 +119,7 @@ async fn listed(visitor: Visitor, kind: Collection, sent: Sent) -> Result<List, 
     let create = match &kind.create {
         Some(method) if kinds::may(method, t) => {
             let known = offered(&visitor, &kind.inputs_of_create()).await;
-            Some(form::of_create(&kind, &known, t))
+            Some(form::of_create(kind, &known, t))
         }
         Some(_) | None => None,
     };
@@ -141,7 +141,7 @@ pub async fn export(
     visitor: Visitor,
 ) -> Result<Response, Refusal> {
     let kind = Collection::named(&kind).ok_or(Refusal::Unknown)?;
-    let records = all(&visitor, &kind).await?;
+    let records = all(&visitor, kind).await?;
     let t = &visitor.frame;
     let columns = told::plain(&kind.message);
     let names = column_names(&columns, t);
@@ -168,7 +168,7 @@ pub async fn create(
     let inputs = kind.inputs_of_create();
     let mut root = Map::new();
     root.insert("parent".to_owned(), json!(visitor.county));
-    let sent = send(&visitor, &kind, &method, &inputs, root, &fields).await?;
+    let sent = send(&visitor, kind, &method, &inputs, root, &fields).await?;
     match sent {
         Ok(made) => {
             let address = shown_at(&visitor.county, &name_of(&made)).ok_or(Refusal::Broken)?;
@@ -185,7 +185,7 @@ pub async fn create(
 #[template(path = "record.html")]
 struct Page {
     t: Frame,
-    kind: Collection,
+    kind: &'static Collection,
     title: String,
     name: String,
     /// The record's own name.
@@ -208,12 +208,12 @@ pub async fn show(
 
 async fn page(
     visitor: Visitor,
-    kind: Collection,
+    kind: &'static Collection,
     code: String,
     sent: Sent,
 ) -> Result<Page, Refusal> {
     let name = kind.name(&visitor.county, &code);
-    let record = read(&visitor, &kind, &name).await?;
+    let record = read(&visitor, kind, &name).await?;
     let t = &visitor.frame;
     let mut forms = Vec::new();
     let mut inputs = Vec::new();
@@ -231,14 +231,14 @@ async fn page(
     }
     let known = offered(&visitor, &inputs).await;
     if update.is_some() {
-        forms.push(form::of_update(&kind, &record, &known, t));
+        forms.push(form::of_update(kind, &record, &known, t));
     }
     forms.extend(steps.iter().map(|method| form::of_step(method, &known, t)));
     Ok(Page {
         title: told::title(&record),
         told: tell(&record, &visitor.county, t),
         etag: text(&record, "etag"),
-        name: address(&visitor.county, &name, &kind),
+        name: address(&visitor.county, &name, kind),
         resource: name,
         forms,
         sent,
@@ -260,7 +260,7 @@ pub async fn act(
 
 async fn step(
     visitor: Visitor,
-    kind: Collection,
+    kind: &'static Collection,
     code: String,
     fields: Fields,
 ) -> Result<Response, Refusal> {
@@ -269,7 +269,7 @@ async fn step(
     let mut root = Map::new();
     let (method, inputs) = if fields.get("verb") == "update" {
         let method = kind.update.clone().ok_or(Refusal::Unknown)?;
-        let record = read(&visitor, &kind, &name).await?;
+        let record = read(&visitor, kind, &name).await?;
         let inputs = form::changed(kind.inputs(), &record, &fields, &visitor.frame);
         if inputs.is_empty() {
             return Ok(Redirect::to(&visitor.frame.path).into_response());
@@ -289,7 +289,7 @@ async fn step(
         let inputs = form::of_request(&method.input());
         (method, inputs)
     };
-    match send(&visitor, &kind, &method, &inputs, root, &fields).await? {
+    match send(&visitor, kind, &method, &inputs, root, &fields).await? {
         Ok(_) => Ok(Redirect::to(&visitor.frame.path).into_response()),
         Err(wrongs) => {
             let page = View(page(visitor, kind, code, Sent::with(fields, wrongs)).await?);
@@ -404,7 +404,7 @@ pub fn shown_at(county: &str, name: &str) -> Option<String> {
         return Some(format!("/{name}"));
     }
     let kind = Collection::named(collection)?;
-    Some(format!("/{}", address(county, name, &kind)))
+    Some(format!("/{}", address(county, name, kind)))
 }
 
 /// The address of a record's page here, without the slash in front.

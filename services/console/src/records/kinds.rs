@@ -1,5 +1,7 @@
 //! Which kinds of records there are, and the RPCs of each, found in the contract.
 
+use std::sync::LazyLock;
+
 use dudao_platform::contract::{methods, roles};
 use prost_reflect::{Kind as Shape, MessageDescriptor, MethodDescriptor};
 
@@ -115,9 +117,18 @@ pub struct Collection {
 
 impl Collection {
     /// The kind of a collection.
-    pub fn named(collection: &str) -> Option<Self> {
-        let mut known = GROUPS.iter().flat_map(|group| group.kinds);
-        let collection = known.find(|known| **known == collection)?;
+    pub fn named(collection: &str) -> Option<&'static Self> {
+        static KNOWN: LazyLock<Vec<Collection>> = LazyLock::new(|| {
+            let kinds = GROUPS.iter().flat_map(|group| group.kinds);
+            kinds
+                .filter_map(|kind| Collection::described(kind))
+                .collect()
+        });
+        KNOWN.iter().find(|known| known.id == collection)
+    }
+
+    /// What the contract says of it.
+    fn described(collection: &'static str) -> Option<Self> {
         let of = singular(collection);
         PACKAGES.into_iter().find_map(|(service, package)| {
             let methods = methods(package);

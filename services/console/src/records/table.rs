@@ -262,7 +262,10 @@ mod tests {
         for kind in GROUPS.iter().flat_map(|group| group.kinds) {
             let kind = Collection::named(kind).unwrap();
             let steps = kind.steps.iter().map(|step| step.input());
-            for list in steps.chain([kind.message]).flat_map(|of| lists(&of)) {
+            for list in steps
+                .chain([kind.message.clone()])
+                .flat_map(|of| lists(&of))
+            {
                 let of = list.kind().as_message().unwrap().clone();
                 assert!(columns(&of).is_some(), "{}", list.full_name());
             }
@@ -272,7 +275,7 @@ mod tests {
     /// What a form shows of what it was told, when a service has taken that.
     fn again(kind: &str, field: &str, said: &str) -> Result<String, String> {
         let t = Frame::new(&crate::words::ZH, "/", None);
-        let of = Collection::named(kind).unwrap().message;
+        let of = Collection::named(kind).unwrap().message.clone();
         let list = of.get_field_by_name(field).unwrap();
         let columns = columns(list.kind().as_message().unwrap()).unwrap();
         let rows = read(&columns, said, "counties/140525", &t)?;
