@@ -248,7 +248,7 @@ impl Caller {
                     finding: "x1".to_owned(),
                     title: "消防通道堵塞".to_owned(),
                     basis: "《消防法》".to_owned(),
-                    severity: accountability::Severity::Serious.into(),
+                    severity: inspection::Severity::Serious.into(),
                     ..accountability::CaseFinding::default()
                 };
                 let case = accountability::Case {
