@@ -17,6 +17,8 @@ const LANES: usize = 4;
 const STALLED: Duration = Duration::from_millis(20);
 /// Reads of one statement.
 const MOST: usize = 64;
+/// How often a statement lets everything else that is ready go first, as long as more reads come of it.
+const TURNS: usize = 4;
 
 /// Reads documents of one database. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -130,7 +132,15 @@ impl Lane {
         let mut held = None;
         while let Some(inner) = self.0.clone() {
             // Whoever is about to ask, on any connection, comes along.
-            tokio::task::yield_now().await;
+            let mut waiting = 0;
+            for _ in 0..TURNS {
+                tokio::task::yield_now().await;
+                let now = inner.queue().waiting.len();
+                if now >= MOST || (now > 0 && now == waiting) {
+                    break;
+                }
+                waiting = now;
+            }
             let reads = inner.next();
             if reads.is_empty() {
                 self.0 = None;
