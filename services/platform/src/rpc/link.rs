@@ -9,7 +9,10 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures::FutureExt as _;
+use futures::future::Map;
 use http::{HeaderMap, HeaderValue, Request, Response, Uri};
+use http_body_util::BodyExt as _;
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use tokio::io::DuplexStream;
@@ -17,7 +20,8 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tonic::body::Body;
 use tonic::transport::channel::ResponseFuture;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::{self, Channel, Endpoint};
+use tonic::{Code, Status, TimeoutExpired};
 use tower::Service;
 
 use super::act::Act;
@@ -284,18 +288,41 @@ impl Link {
 
 impl Service<Request<Body>> for Link {
     type Response = Response<Body>;
-    type Error = tonic::transport::Error;
-    type Future = ResponseFuture;
+    type Error = Status;
+    type Future = Map<ResponseFuture, fn(Result<Response<Body>, transport::Error>) -> Answer>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        Service::<Request<Body>>::poll_ready(&mut self.channel, cx)
+        Service::<Request<Body>>::poll_ready(&mut self.channel, cx).map_err(lost)
     }
 
-    fn call(&mut self, mut request: Request<Body>) -> ResponseFuture {
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         if let Err(error) = self.introduce(request.headers_mut()) {
             // The server refuses a call without proof, and says so.
             tracing::error!(%error, "a call goes out without saying who calls: {error}");
         }
-        self.channel.call(request)
+        self.channel.call(request).map(answered)
     }
+}
+
+/// What comes of a call.
+type Answer = Result<Response<Body>, Status>;
+
+fn answered(answer: Result<Response<Body>, transport::Error>) -> Answer {
+    match answer {
+        Ok(answer) => Ok(answer.map(|body| Body::new(body.map_err(lost)))),
+        Err(error) => Err(lost(error)),
+    }
+}
+
+/// A server that goes away in the middle of a call is UNAVAILABLE, as it is for clients in other languages; tonic says that the
+/// call was cancelled, or that it does not know.
+fn lost(error: impl std::error::Error + Send + Sync + 'static) -> Status {
+    let status = Status::from_error(Box::new(error));
+    let late = status.message() == TimeoutExpired(()).to_string();
+    if late || !matches!(status.code(), Code::Unknown | Code::Cancelled) {
+        return status;
+    }
+    let mut away = Status::unavailable(status.message());
+    away.set_source(Arc::new(status));
+    away
 }
