@@ -2,7 +2,6 @@
 
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
-use dudao_proto::auth::v1::Role;
 use dudao_proto::inspection::v1 as inspection;
 use http::StatusCode;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -14,6 +13,7 @@ use crate::forms::{Form, Kind, Sent};
 use crate::frame::{Frame, View};
 use crate::refusal::Refusal;
 use crate::visitor::{Posted, Visitor};
+use crate::visits::own;
 
 #[derive(Template)]
 #[template(path = "draws.html")]
@@ -183,11 +183,12 @@ pub async fn show(visitor: Visitor) -> Result<View<impl Template>, Refusal> {
 async fn page(visitor: Visitor, sent: Sent) -> Result<Page, Refusal> {
     let draw = read(&visitor).await?;
     let ticket = visitor.console.0.sessions.draw().ok_or(Refusal::Broken)?;
+    let unit = own(&visitor, "/memberUnits/");
     let t = visitor.frame;
     let (drawn, seed) = drawn(&draw.record);
     Ok(Page {
         state: t.draw_state(draw.state()),
-        forms: forms(&draw, &t),
+        forms: forms(&draw, &unit, &t),
         draw,
         drawn,
         seed,
@@ -198,14 +199,14 @@ async fn page(visitor: Visitor, sent: Sent) -> Result<Page, Refusal> {
 }
 
 /// What can be done where it stands, by those who may.
-fn forms(draw: &Draw, t: &Frame) -> Vec<Form> {
-    let party = t.decides() || t.has(&[Role::UnitLiaison]);
+fn forms(draw: &Draw, unit: &str, t: &Frame) -> Vec<Form> {
+    let speaks_for = |party: &str| t.decides() || party == unit;
     let void = || Form::new("void", t.step_void, "").field("reason", t.reason, Kind::Line);
     let mut forms = Vec::new();
     match draw.state() {
-        DrawState::Committing if party => {
+        DrawState::Committing => {
             let missing = draw.parties.iter().filter(|one| one.commitment.is_empty());
-            let commits = missing.map(|one| {
+            let commits = missing.filter(|one| speaks_for(&one.party)).map(|one| {
                 let form = Form::new("commit", t.step_commit, &one.party);
                 form.field("commitment", t.commitment, Kind::Commitment)
             });
@@ -215,9 +216,9 @@ fn forms(draw: &Draw, t: &Frame) -> Vec<Form> {
                 forms.push(freeze.field("officers", t.further_officers, Kind::Text));
             }
         }
-        DrawState::Frozen if party => {
+        DrawState::Frozen => {
             let missing = draw.parties.iter().filter(|one| one.secret.is_empty());
-            let reveals = missing.map(|one| {
+            let reveals = missing.filter(|one| speaks_for(&one.party)).map(|one| {
                 let form = Form::new("reveal", t.step_reveal, &one.party);
                 form.field("secret", t.secret, Kind::Line)
             });
@@ -226,12 +227,7 @@ fn forms(draw: &Draw, t: &Frame) -> Vec<Form> {
         DrawState::Drawn if t.decides() => {
             forms.push(Form::new("publish", t.step_publish_draw, ""));
         }
-        DrawState::Unspecified
-        | DrawState::Committing
-        | DrawState::Frozen
-        | DrawState::Drawn
-        | DrawState::Published
-        | DrawState::Void => {}
+        DrawState::Unspecified | DrawState::Drawn | DrawState::Published | DrawState::Void => {}
     }
     if t.decides() && matches!(draw.state(), DrawState::Committing | DrawState::Frozen) {
         forms.push(void());
