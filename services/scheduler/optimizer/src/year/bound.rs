@@ -1,7 +1,6 @@
 //! A proven lower bound on the cost of every plan, by parts that hold for themselves.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
 use good_lp::{Constraint, Expression, ProblemVariables, Variable, constraint, variable};
 
@@ -237,15 +236,7 @@ fn jobs(problem: &Problem, clock: &Clock) -> f64 {
             rows.push(constraint!(share <= candidate.most));
         }
     }
-    for series in &problem.series {
-        rows.extend(routine(
-            problem,
-            series,
-            &span_of,
-            &mut variables,
-            &mut load,
-        ));
-    }
+    rows.extend(routine(problem, &span_of, &mut variables, &mut load));
     for (k, (supervisor, load)) in people.iter().zip(load).enumerate() {
         let (mut even, mut room) = (vec![0.0; spans], vec![0.0; spans]);
         for (w, days) in problem.weeks.iter().enumerate() {
@@ -264,53 +255,53 @@ fn jobs(problem: &Problem, clock: &Clock) -> f64 {
     let limits = Limits::seconds((0.3 * clock.left().as_secs_f64()).min(15.0));
     match mip::minimise_until(clock, variables, cost, rows, limits, None) {
         Ok(solved) => solved.bound.max(0.0),
-        Err(_) => 0.0,
+        Err(Failure::Stopped { bound }) => bound.max(0.0),
+        Err(Failure::Infeasible | Failure::Solver(_)) => 0.0,
     }
 }
 
-/// The routine visits of a series as load of those who may pay them, by shares: until the end of each span as many as must have
-/// been paid by then, and no more than can have been.
+/// Routine visits as load of those who may pay them, by shares: until the end of each span as many as must have been paid by then, and
+/// no more than can have been. Series of the same people and rhythm are one.
 fn routine(
     problem: &Problem,
-    series: &Series,
     span_of: &[usize],
     variables: &mut ProblemVariables,
     load: &mut [Vec<Expression>],
 ) -> Vec<Constraint> {
-    let mut who: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
-    for day in series
-        .window
-        .clone()
-        .filter(|&day| problem.open[series.school][day])
-    {
-        for &k in problem.visitors(series.school, day) {
-            if problem.present[k][day] {
-                who.entry(span_of[problem.week[day]]).or_default().insert(k);
-            }
+    let mut alike: BTreeMap<_, f64> = BTreeMap::new();
+    for series in &problem.series {
+        let mut who: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+        let open = &problem.open[series.school];
+        for day in series.window.clone().filter(|&day| open[day]) {
+            let visitors = problem.visitors(series.school, day).iter();
+            let here = visitors.filter(|&&k| problem.present[k][day]);
+            let span = span_of[problem.week[day]];
+            who.entry(span).or_default().extend(here);
         }
+        *alike.entry((who, rounds(problem, series))).or_default() += series.days;
     }
-    let rounds = rounds(problem, series);
-    let mut paid = Expression::from(0.0);
     let mut rows = Vec::new();
-    for (&span, who) in &who {
-        for &k in who {
-            let share = variables.add(variable().min(0.0));
-            load[k][span] += share;
-            paid += share;
+    for ((who, rounds), days) in alike {
+        let mut paid = Expression::from(0.0);
+        for (span, who) in who {
+            for k in who {
+                let share = variables.add(variable().min(0.0));
+                load[k][span] += share;
+                paid += share;
+            }
+            let last = span_of.iter().rposition(|&of| of == span).unwrap_or(0);
+            let by = |week: fn(&(usize, usize)) -> usize| {
+                days * rounds.iter().filter(|round| week(round) <= last).count() as f64
+            };
+            rows.push(constraint!(paid.clone() >= by(|round| round.1)));
+            rows.push(constraint!(paid.clone() <= by(|round| round.0)));
         }
-        let last = span_of.iter().rposition(|&of| of == span).unwrap_or(0);
-        let by = |until: fn(&Range<usize>) -> usize| {
-            let rounds = rounds.iter().filter(|weeks| until(weeks) <= last);
-            series.days * rounds.count() as f64
-        };
-        rows.push(constraint!(paid.clone() >= by(|weeks| weeks.end - 1)));
-        rows.push(constraint!(paid.clone() <= by(|weeks| weeks.start)));
     }
     rows
 }
 
-/// The weeks between which each visit of a series can be paid by the rhythm alone; none if it fits nowhere.
-fn rounds(problem: &Problem, series: &Series) -> Vec<Range<usize>> {
+/// The first and the last week in which each visit of a series can be paid by the rhythm alone; none if it fits nowhere.
+fn rounds(problem: &Problem, series: &Series) -> Vec<(usize, usize)> {
     let count = series.numbers.len();
     let (Some(&first), Some(&last)) = (
         problem.week.get(series.window.start),
@@ -335,11 +326,9 @@ fn rounds(problem: &Problem, series: &Series) -> Vec<Range<usize>> {
         from[n - 1] = from[n - 1].max(from[n].saturating_sub(series.max_gap));
         to[n - 1] = to[n - 1].min(to[n].saturating_sub(series.min_gap));
     }
-    let rounds = from.into_iter().zip(to);
-    let rounds: Option<Vec<_>> = rounds
-        .map(|(from, to)| (from <= to).then(|| from..to + 1))
-        .collect();
-    rounds.unwrap_or_default()
+    let rounds: Vec<_> = from.into_iter().zip(to).collect();
+    let fits = rounds.iter().all(|(from, to)| from <= to);
+    if fits { rounds } else { Vec::new() }
 }
 
 /// The spans of weeks: how many, and that of each week. Single ones while work is likely to wait there.
