@@ -307,9 +307,13 @@ impl Caller {
 
 /// Waits until so many more calls were answered, or all.
 fn after(seen: &Seen, more: usize, calls: usize) {
-    let goal = calls.min(seen.answered.load(Ordering::Relaxed) + more);
-    let since = Instant::now();
-    while seen.answered.load(Ordering::Relaxed) < goal {
+    let answered = || seen.answered.load(Ordering::Relaxed);
+    let goal = calls.min(answered() + more);
+    let (mut known, mut since) = (answered(), Instant::now());
+    while answered() < goal {
+        if answered() > known {
+            (known, since) = (answered(), Instant::now());
+        }
         assert!(since.elapsed() < PATIENCE, "nothing is answered");
         std::thread::sleep(Duration::from_millis(20));
     }
