@@ -9,7 +9,6 @@ mod common;
 
 use common::issuer::{self, Issuer};
 use common::{Desk, Page, Visitor};
-use dudao_platform::limited;
 use dudao_proto::registry::v1 as registry;
 use dudao_tests::COUNTY;
 use dudao_tests::county::{FOREIGN, OTHERS};
