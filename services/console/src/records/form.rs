@@ -191,12 +191,16 @@ pub fn of_request(request: &MessageDescriptor) -> Vec<Input> {
     inputs
 }
 
-/// Whether it is filled in by people.
-pub fn writable(field: &FieldDescriptor) -> bool {
+/// Whether people fill it in as a part of a record.
+fn writable(field: &FieldDescriptor) -> bool {
+    !APART.contains(&field.name()) && fillable(field)
+}
+
+/// Whether people fill it in at all.
+pub fn fillable(field: &FieldDescriptor) -> bool {
     let is_time = matches!(field.kind(), Of::Message(of) if of.full_name() == told::TIMESTAMP);
     let by_itself = field.kind() == Of::Bytes || is_time;
-    let outputs = comment_of(field);
-    !APART.contains(&field.name()) && !by_itself && !outputs.starts_with("Output only")
+    !by_itself && !comment_of(field).starts_with("Output only")
 }
 
 /// Adds a field, or, where it holds one message, the fields of that.

@@ -6,7 +6,7 @@ use prost_reflect::{
 };
 use serde_json::{Map, Value as Json, json};
 
-use super::form::{collection, fen, full, is_money, lines, number, writable};
+use super::form::{collection, fen, fillable, full, is_money, lines, number};
 use super::{told, words};
 use crate::frame::Frame;
 
@@ -32,13 +32,13 @@ enum Part {
 /// The columns of a record; none if lines could not hold it.
 pub fn columns(record: &MessageDescriptor) -> Option<Vec<Column>> {
     let mut columns = Vec::new();
-    for list in record.fields().filter(writable) {
+    for list in record.fields().filter(fillable) {
         let Of::Message(part) = list.kind() else {
             let field = list;
             columns.push(Column { field, part: None });
             continue;
         };
-        let fields: Vec<_> = part.fields().filter(writable).collect();
+        let fields: Vec<_> = part.fields().filter(fillable).collect();
         let is_flat = |field: &FieldDescriptor| !matches!(field.kind(), Of::Message(_));
         if !list.is_list() || !fields.iter().all(is_flat) {
             return None;
@@ -248,7 +248,7 @@ mod tests {
 
     /// The fields of a message that hold several records, also those of its parts.
     fn lists(of: &MessageDescriptor) -> Vec<FieldDescriptor> {
-        let fields = of.fields().filter(writable);
+        let fields = of.fields().filter(fillable);
         let lists = fields.flat_map(|field| match field.kind() {
             Of::Message(_) if field.is_list() => vec![field],
             Of::Message(part) => lists(&part),

@@ -61,8 +61,13 @@ impl Browser {
         arguments.push(format!("--window-size={width},{height}"));
         let mut capabilities = Capabilities::new();
         let downloads = profile.path().join("downloads");
-        let options =
-            json!({ "args": arguments, "prefs": { "download.default_directory": downloads } });
+        let prefs = json!({
+            "download.default_directory": downloads,
+            // A program is taken like any file.
+            "safebrowsing.enabled": true,
+            "profile.default_content_setting_values.automatic_downloads": 1,
+        });
+        let options = json!({ "args": arguments, "prefs": prefs });
         capabilities.insert("goog:chromeOptions".into(), options);
         capabilities.insert("goog:loggingPrefs".into(), json!({ "browser": "ALL" }));
         let client = ClientBuilder::new(HttpConnector::new())
