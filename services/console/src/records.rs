@@ -371,7 +371,7 @@ async fn offered(visitor: &Visitor, inputs: &[Input]) -> Known {
         let kind = Collection::named(collection).filter(|kind| kind.may_read(&visitor.frame));
         if let Some(kind) = kind
             && kind.list.is_some()
-            && let Ok(records) = all(visitor, &kind).await
+            && let Ok(records) = all(visitor, kind).await
             && records.len() <= MOST_OFFERED
         {
             choice.extend(records.iter().map(|record| {

@@ -225,23 +225,27 @@ fn value(field: &FieldDescriptor, cell: &str, county: &str, t: &Frame) -> Option
 }
 
 fn one_value(field: &FieldDescriptor, cell: &str, county: &str, t: &Frame) -> Option<Json> {
-    match field.kind() {
-        Of::String => Some(match collection(&comment_of(field)) {
-            Some(collection) => json!(full(county, &collection, cell)),
-            None => json!(cell),
-        }),
-        Of::Bool => Some(json!([t.yes, "是", "true", "yes", "1"].contains(&cell))),
-        Of::Enum(of) => of
-            .values()
+    if field.kind() == Of::String {
+        let collection = collection(&comment_of(field));
+        let name = collection.map(|collection| full(county, &collection, cell));
+        Some(json!(name.unwrap_or_else(|| cell.to_owned())))
+    } else if field.kind() == Of::Bool {
+        Some(json!([t.yes, "是", "true", "yes", "1"].contains(&cell)))
+    } else if let Of::Enum(of) = field.kind() {
+        of.values()
             .find(|value| value.name() == cell || words::value(value.name(), t) == cell)
-            .map(|value| json!(value.name())),
-        _ if is_money(field) => fen(cell),
-        _ => number(field, cell),
+            .map(|value| json!(value.name()))
+    } else if is_money(field) {
+        fen(cell)
+    } else {
+        number(field, cell)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use prost_reflect::MethodDescriptor;
+
     use super::*;
     use crate::records::form::message;
     use crate::records::kinds::{Collection, GROUPS};
@@ -249,10 +253,16 @@ mod tests {
     /// The fields of a message that hold several records, also those of its parts.
     fn lists(of: &MessageDescriptor) -> Vec<FieldDescriptor> {
         let fields = of.fields().filter(fillable);
-        let lists = fields.flat_map(|field| match field.kind() {
-            Of::Message(_) if field.is_list() => vec![field],
-            Of::Message(part) => lists(&part),
-            _ => Vec::new(),
+        let lists = fields.flat_map(|field| {
+            if let Of::Message(part) = field.kind() {
+                if field.is_list() {
+                    vec![field]
+                } else {
+                    lists(&part)
+                }
+            } else {
+                Vec::new()
+            }
         });
         lists.collect()
     }
@@ -261,7 +271,7 @@ mod tests {
     fn every_kind_of_record_has_room_in_a_form() {
         for kind in GROUPS.iter().flat_map(|group| group.kinds) {
             let kind = Collection::named(kind).unwrap();
-            let steps = kind.steps.iter().map(|step| step.input());
+            let steps = kind.steps.iter().map(MethodDescriptor::input);
             for list in steps
                 .chain([kind.message.clone()])
                 .flat_map(|of| lists(&of))
