@@ -17,8 +17,6 @@ const LANES: usize = 4;
 const STALLED: Duration = Duration::from_millis(20);
 /// Reads of one statement.
 const MOST: usize = 64;
-/// How often a statement lets everything else that is ready go first, as long as more reads come of it.
-const TURNS: usize = 4;
 
 /// Reads documents of one database. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -132,15 +130,7 @@ impl Lane {
         let mut held = None;
         while let Some(inner) = self.0.clone() {
             // Whoever is about to ask, on any connection, comes along.
-            let mut waiting = 0;
-            for _ in 0..TURNS {
-                tokio::task::yield_now().await;
-                let now = inner.queue().waiting.len();
-                if now >= MOST || (now > 0 && now == waiting) {
-                    break;
-                }
-                waiting = now;
-            }
+            tokio::task::yield_now().await;
             let reads = inner.next();
             if reads.is_empty() {
                 self.0 = None;
