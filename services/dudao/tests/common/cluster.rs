@@ -82,6 +82,7 @@ impl Service {
 /// Hands bytes on in both directions until one side ends.
 fn join(client: &TcpStream, server: &TcpStream) -> io::Result<()> {
     for (from, to) in [(client, server), (server, client)] {
+        to.set_nodelay(true)?;
         let (mut from, mut to) = (from.try_clone()?, to.try_clone()?);
         std::thread::spawn(move || {
             drop(io::copy(&mut from, &mut to));
