@@ -13,7 +13,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use common::cluster::{Cluster, chart};
+use common::cluster::{Cluster, ROLES, chart};
 use common::journey::{Steps, group, journey};
 use common::{Desk, text};
 use dudao_platform::rpc::{Proof, TlsFiles, connect};
@@ -31,13 +31,6 @@ use serde_json::json;
 use tokio::runtime::Handle;
 use tonic::{Request, Response, Status};
 
-const ROLES: [&str; 5] = [
-    "registry",
-    "inspection",
-    "accountability",
-    "scheduler",
-    "console",
-];
 /// How long a step may take with all its retries.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// What is nobody's business but the county's: it is in the journey, and must not be in what processes tell.

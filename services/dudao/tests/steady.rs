@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use common::Desk;
-use common::cluster::{Cluster, chart};
+use common::cluster::{Cluster, ROLES, chart};
 use dudao_platform::rpc::{Fault, Link, Proof, TlsFiles, connect};
 use dudao_platform::testing::Cluster as Database;
 use dudao_proto::accountability::v1 as accountability;
@@ -38,14 +38,6 @@ const COUNTY: &str = "counties/140525";
 const CALLERS: usize = 8;
 /// How long a call may take with all its retries.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Roles in the order in which they are rolled; the database fails over after the first two.
-const ROLES: [&str; 5] = [
-    "registry",
-    "inspection",
-    "accountability",
-    "scheduler",
-    "console",
-];
 
 /// A number of the environment.
 fn number(variable: &str, or: usize) -> usize {

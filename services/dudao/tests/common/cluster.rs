@@ -16,6 +16,14 @@ use dudao_platform::testing::certificates::Authority;
 use serde_json::Value;
 use tokio::runtime::Handle;
 
+/// What a release of roles apart consists of.
+pub const ROLES: [&str; 5] = [
+    "registry",
+    "inspection",
+    "accountability",
+    "scheduler",
+    "console",
+];
 /// The namespace of the rendered release.
 const NAMESPACE: &str = "prod";
 /// How long a container may take to start or to become ready.
