@@ -12,6 +12,8 @@ use crate::frame::Frame;
 
 /// Between several values in one cell; any of them is understood.
 const BETWEEN: [char; 5] = ['、', '，', ',', '；', ';'];
+/// Where a text in a cell begins a new line.
+const NEW_LINE: &str = "⏎";
 
 /// A column: a field of the record, or of one of its parts.
 #[derive(Clone, Debug)]
@@ -132,11 +134,14 @@ fn parts(record: &DynamicMessage, list: &FieldDescriptor) -> Vec<DynamicMessage>
 /// A cell that is understood when it comes back: a name whole where its last part alone would not say of what it is.
 fn cell(record: &DynamicMessage, field: &FieldDescriptor, t: &Frame) -> String {
     let is_text = field.kind() == Of::String && !field.is_list();
-    if is_text && collection(&comment_of(field)).is_none() {
+    let told = if is_text && collection(&comment_of(field)).is_none() {
         told::plain_value(field, &record.get_field(field), t)
     } else {
         told::cell(record, field, t)
-    }
+    };
+    // What parts cells and lines must not stand in one.
+    let told = told.replace("\r\n", "\n").replace('\n', NEW_LINE);
+    told.replace('|', "｜").replace('\t', " ")
 }
 
 /// Records as lines.
@@ -155,7 +160,7 @@ pub fn text<'a>(
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Lines as records, or what is wrong with the first line that is not understood. A first line of columns' names says in which order, and
+/// Lines as records, or everything that is not understood of them. A first line of columns' names says in which order, and
 /// which of them, the others have.
 pub fn read(
     columns: &[Column],
@@ -165,6 +170,7 @@ pub fn read(
 ) -> Result<Vec<Map<String, Json>>, String> {
     let mut records: Vec<Map<String, Json>> = Vec::new();
     let mut order: Vec<&Column> = columns.iter().collect();
+    let mut wrongs = Vec::new();
     for (at, line) in lines(said).enumerate() {
         let wrong = |what: &str| format!("{} {}{}{what}", t.line_number, at + 1, t.colon);
         let cells: Vec<&str> = line.split(['|', '\t']).map(str::trim).collect();
@@ -173,15 +179,21 @@ pub fn read(
             continue;
         }
         if cells.len() > order.len() {
-            return Err(wrong(t.too_many_cells));
+            wrongs.push(wrong(t.too_many_cells));
+            continue;
         }
         let said = order.iter().zip(cells);
         let said: Vec<_> = said.filter(|(_, cell)| !cell.is_empty()).collect();
         let mut record = Map::new();
         for (column, cell) in &said {
-            let value = value(&column.field, cell, county, t)
-                .ok_or_else(|| wrong(&format!("{} {cell} {}", column.word(t), t.not_understood)))?;
-            column.put(&mut record, value);
+            match value(&column.field, cell, county, t) {
+                Some(value) => column.put(&mut record, value),
+                None => wrongs.push(wrong(&format!(
+                    "{} {cell} {}",
+                    column.word(t),
+                    t.not_understood
+                ))),
+            }
         }
         let only_parts = said
             .iter()
@@ -198,7 +210,11 @@ pub fn read(
             None => records.push(record),
         }
     }
-    Ok(records)
+    if wrongs.is_empty() {
+        Ok(records)
+    } else {
+        Err(wrongs.join("；"))
+    }
 }
 
 /// The columns that cells name; none if they name something else.
@@ -228,7 +244,7 @@ fn one_value(field: &FieldDescriptor, cell: &str, county: &str, t: &Frame) -> Op
     if field.kind() == Of::String {
         let collection = collection(&comment_of(field));
         let name = collection.map(|collection| full(county, &collection, cell));
-        Some(json!(name.unwrap_or_else(|| cell.to_owned())))
+        Some(json!(name.unwrap_or_else(|| cell.replace(NEW_LINE, "\n"))))
     } else if field.kind() == Of::Bool {
         Some(json!([t.yes, "是", "true", "yes", "1"].contains(&cell)))
     } else if let Of::Enum(of) = field.kind() {
@@ -282,14 +298,25 @@ mod tests {
         }
     }
 
-    /// What a form shows of what it was told, when a service has taken that.
-    fn again(kind: &str, field: &str, said: &str) -> Result<String, String> {
+    /// The columns of a field, and a record as a service has it that was told these lines.
+    fn taken(
+        kind: &str,
+        field: &str,
+        said: &str,
+    ) -> Result<(Vec<Column>, DynamicMessage, FieldDescriptor), String> {
         let t = Frame::new(&crate::words::ZH, "/", None);
         let of = Collection::named(kind).unwrap().message.clone();
         let list = of.get_field_by_name(field).unwrap();
         let columns = columns(list.kind().as_message().unwrap()).unwrap();
         let rows = read(&columns, said, "counties/140525", &t)?;
         let record = message(&of, Map::from_iter([(field.to_owned(), json!(rows))]))?;
+        Ok((columns, record, list))
+    }
+
+    /// What a form shows of what it was told, when a service has taken that.
+    fn again(kind: &str, field: &str, said: &str) -> Result<String, String> {
+        let t = Frame::new(&crate::words::ZH, "/", None);
+        let (columns, record, list) = taken(kind, field, said)?;
         Ok(text(&columns, parts(&record, &list).iter(), &t))
     }
 
@@ -348,8 +375,23 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_told_by_its_line_and_column() {
-        let wrong = again("balanceReports", "schools", "S1 | 一小 | 甲镇 | 小学 | 多");
-        let wrong = wrong.unwrap_err();
-        assert!(wrong.contains('1') && wrong.contains('多'), "{wrong}");
+        let said = "S1 | 一小 | 甲镇 | 小学 | 多\nS2 | 二小 | 乙镇 | 大学 | 90";
+        let wrongs = again("balanceReports", "schools", said).unwrap_err();
+        assert!(wrongs.contains("行 1：小学学生数 多"), "{wrongs}");
+        assert!(wrongs.contains("行 2：学段组成 大学"), "{wrongs}");
+    }
+
+    #[test]
+    fn a_text_of_several_lines_stays_in_its_cell() {
+        let said = "A | | 办学条件 | 分组 | 100 | | | | | | | 标准 | 看账⏎看现场";
+        let (_, record, list) = taken("indicatorSets", "indicators", said).unwrap();
+        let records = parts(&record, &list);
+        let guidance = records[0].get_field_by_name("guidance");
+        assert_eq!(guidance.unwrap().as_str(), Some("看账\n看现场"));
+        assert!(
+            again("indicatorSets", "indicators", said)
+                .unwrap()
+                .contains("看账⏎看现场")
+        );
     }
 }
