@@ -1,14 +1,9 @@
-//! Revising a zoning that is in force: a start that keeps as much of it as it can, and a proof of the fewest changes by the
-//! relaxation with last year's zones added by name. Which zones are in one piece is left to the search.
-
-use good_lp::{Expression, Variable, constraint, variable};
+//! Revising a zoning that is in force: a start that keeps as much of it as it can.
 
 use super::board::Board;
 use super::model::Model;
 use super::plan::Plan;
-use super::relax::{self, Goal, Program};
-use crate::mip::{self, Failure, Limits};
-use crate::{Clock, KEEP};
+use crate::KEEP;
 
 /// Everyone where they were with these groups, as far as zones are then neither too small nor too large nor without a leader. A
 /// zone that has lost too many, or its only full-time supervisor, gets whoever costs
@@ -70,7 +65,7 @@ pub fn as_it_is(model: &Model<'_>, owner: &[usize]) -> Option<Plan> {
 }
 
 /// Last year's zones, sorted.
-fn labels<'a>(model: &Model<'a>) -> Vec<&'a str> {
+pub fn labels<'a>(model: &Model<'a>) -> Vec<&'a str> {
     let people = model.problem.data().supervisors.iter();
     let mut labels: Vec<&str> = people.filter_map(|one| one.zone_before()).collect();
     labels.sort_unstable();
@@ -143,75 +138,4 @@ fn given_up(
     let closed = zone_of.iter_mut().filter(|z| **z > poor);
     closed.for_each(|z| *z -= 1);
     Some(zone_of)
-}
-
-/// Proves how many changes there are at the least, of supervisors of schools that could keep theirs and of zones of supervisors.
-///
-/// Beside the zones of last year there may be new ones, which are counted, not told apart: of every zone is asked what its
-/// size, its team and its full-time supervisor must be.
-pub fn fewest(model: &Model<'_>, limits: Limits, clock: &Clock) -> Result<usize, Failure> {
-    let problem = model.problem;
-    let data = problem.data();
-    let teams = problem.teams();
-    let Program {
-        mut variables,
-        mut objective,
-        mut rows,
-        count,
-        ..
-    } = relax::program(model, Goal::Changes, true, &[]);
-    let labels = labels(model);
-    let old = labels.len();
-    // Whether each old zone is still there, and the number of new ones.
-    let there: Vec<Variable> = (0..=old)
-        .map(|z| {
-            let most = if z < old { 1.0 } else { teams.most as f64 };
-            variables.add(variable().integer().min(0.0).max(most))
-        })
-        .collect();
-    let mut sizes = vec![Expression::default(); old + 1];
-    let mut members = vec![Expression::default(); old + 1];
-    let mut leaders = vec![Expression::default(); old + 1];
-    for (person, count) in data.supervisors.iter().zip(count) {
-        let last = person
-            .zone_before()
-            .and_then(|id| labels.binary_search(&id).ok());
-        let (mut somewhere, mut schools) = (Expression::default(), Expression::default());
-        for z in 0..=old {
-            let here = variables.add(variable().binary());
-            let with = variables.add(variable().min(0.0));
-            if last.is_some_and(|last| last != z) {
-                objective += here;
-            }
-            rows.push(constraint!(with <= f64::from(person.max_schools) * here));
-            somewhere += here;
-            schools += with;
-            sizes[z] += with;
-            members[z] += here;
-            if person.full_time {
-                leaders[z] += here;
-            }
-        }
-        rows.push(constraint!(somewhere == 1.0));
-        rows.push(constraint!(schools == count));
-    }
-    let zones: Expression = there.iter().sum();
-    rows.push(constraint!(zones.clone() <= teams.most as f64));
-    rows.push(constraint!(zones >= teams.fewest as f64));
-    for (((size, team), led), there) in sizes.into_iter().zip(members).zip(leaders).zip(there) {
-        rows.push(constraint!(
-            size <= f64::from(data.rules.zone_max_schools) * there
-        ));
-        rows.push(constraint!(team.clone() <= teams.largest as f64 * there));
-        rows.push(constraint!(team >= teams.smallest as f64 * there));
-        if teams.full_time {
-            rows.push(constraint!(led >= there));
-        }
-    }
-    let bound = match mip::minimise_until(clock, variables, objective, rows, limits, None) {
-        Ok(solved) => solved.bound,
-        Err(Failure::Stopped { bound }) => bound,
-        Err(failure) => return Err(failure),
-    };
-    Ok((bound - 1e-6).ceil().max(0.0) as usize)
 }

@@ -28,6 +28,7 @@ mod data;
 mod explain;
 #[cfg(test)]
 mod exported;
+mod fewest;
 mod flow;
 pub mod graph;
 mod hunt;

@@ -1,7 +1,7 @@
 //! The relaxation that forgets zones: every group to one supervisor within capacities. Its value bounds every zoning
 //! from below, its integer solution is where the search begins.
 
-use good_lp::{Constraint, Expression, ProblemVariables, constraint, variable};
+use good_lp::{Constraint, Expression, ProblemVariables, Variable, constraint, variable};
 
 use super::model::Model;
 use crate::Clock;
@@ -111,7 +111,7 @@ pub struct Program {
     pub objective: Expression,
     pub rows: Vec<Constraint>,
     /// Group and supervisor of the first variables, which say whether the one has the other.
-    pairs: Vec<(usize, usize)>,
+    pub pairs: Vec<(usize, usize, Variable)>,
     /// Schools of each supervisor.
     pub count: Vec<Expression>,
     /// The supervisor whose places a row limits.
@@ -120,8 +120,14 @@ pub struct Program {
     day_rows: Vec<(usize, usize)>,
 }
 
-/// The relaxation, with whole assignments or fractions of them, `without` some families of rules.
-pub fn program(model: &Model<'_>, goal: Goal<'_>, whole: bool, without: &[Family]) -> Program {
+/// The relaxation, each group to one of those `able`, with whole assignments or fractions of them, `without` some families of rules.
+pub fn program(
+    model: &Model<'_>,
+    able: &[Vec<usize>],
+    goal: Goal<'_>,
+    whole: bool,
+    without: &[Family],
+) -> Program {
     let problem = model.problem;
     let data = problem.data();
     let changed = |k: usize, g: usize| {
@@ -139,7 +145,7 @@ pub fn program(model: &Model<'_>, goal: Goal<'_>, whole: bool, without: &[Family
     let mut days = vec![Expression::default(); model.supervisors()];
     let mut served = vec![Expression::default(); model.groups()];
     let mut pairs = Vec::new();
-    for (g, able) in model.able.iter().enumerate() {
+    for (g, able) in able.iter().enumerate() {
         for &k in able {
             let definition = variable().min(0.0).max(1.0);
             let x = variables.add(if whole {
@@ -208,7 +214,7 @@ pub fn program(model: &Model<'_>, goal: Goal<'_>, whole: bool, without: &[Family
         variables,
         objective,
         rows,
-        pairs: pairs.into_iter().map(|(g, k, _)| (g, k)).collect(),
+        pairs,
         count,
         place_rows,
         day_rows,
@@ -232,12 +238,18 @@ pub fn solve(
         place_rows,
         day_rows,
         ..
-    } = program(model, Goal::Minutes(least_team), whole, without);
+    } = program(
+        model,
+        &model.able,
+        Goal::Minutes(least_team),
+        whole,
+        without,
+    );
     let solved: Solved = mip::minimise_until(clock, variables, objective, rows, limits, None)?;
     let owner = whole.then(|| {
         let mut owner = vec![(0, f64::NEG_INFINITY); model.groups()];
         // Pairs are the program's first variables.
-        for (&(g, k), &value) in pairs.iter().zip(&solved.values) {
+        for (&(g, k, _), &value) in pairs.iter().zip(&solved.values) {
             if value > owner[g].1 {
                 owner[g] = (k, value);
             }

@@ -119,6 +119,42 @@ fn a_new_school_changes_nothing_for_others() {
 }
 
 #[test]
+fn a_school_goes_to_nobody_in_a_zone_far_away_and_the_chain_of_changes_between_is_proven() {
+    let mut schools: Vec<School> = (0..18)
+        .map(|n| school(n, 112.0 + 0.01 * n as f64, 35.0, Stage::Primary))
+        .collect();
+    let mut supervisors: Vec<Supervisor> = (0..9)
+        .map(|n| supervisor(n, 112.005 + 0.02 * n as f64, 35.01, n % 3 == 0))
+        .collect();
+    for person in &mut supervisors {
+        person.max_schools = 2;
+    }
+    supervisors[8].max_schools = 3;
+    let zoning = Solution {
+        zones: (0..3)
+            .map(|z| Zone {
+                id: format!("Z{:02}", z + 1),
+                supervisors: (3 * z..3 * z + 3).map(|k| format!("K{k:02}")).collect(),
+            })
+            .collect(),
+        schools: (0..18)
+            .map(|n| (format!("S{n:03}"), format!("K{:02}", n / 2)))
+            .collect(),
+    };
+    // Only the last supervisor has room, and the new school lies among those of the first zone.
+    schools.push(school(18, 112.015, 35.0, Stage::Primary));
+    let (problem, outcome) = zoned(in_force(data(schools, supervisors), &zoning));
+    let revised = outcome.solution.expect("a zoning exists");
+    assert_eq!(check(&problem, &revised), vec![]);
+    let fewest = Changes {
+        forced: 0,
+        unforced: 2,
+        least: 2,
+    };
+    assert_eq!(outcome.changes, Some(fewest));
+}
+
+#[test]
 fn a_supervisor_whom_the_planner_forbids_a_school_does_not_get_it() {
     let (data, zoning) = row();
     let mut data = in_force(data, &zoning);

@@ -10,6 +10,7 @@ use rand_pcg::Pcg64Mcg;
 use super::anneal::{Cooling, Guide, anneal};
 use super::board::Board;
 use super::data::Solution;
+use super::fewest::{Fewest, Found};
 use super::model::Model;
 use super::plan::Plan;
 use super::problem::Problem;
@@ -42,6 +43,8 @@ const REVISIONS: [f64; 7] = [0.0, 0.15, 0.45, 0.55, 0.85, 0.95, 1.0];
 const FERVOUR: f64 = 0.06 * KEEP;
 /// The part of its weight that a change has at first where a revision looks far.
 const SOFT: f64 = 0.05;
+/// Rounds of the proof of the fewest changes where steps are limited or one thread must do all.
+const PROVING: usize = 20;
 /// Rounds of improvement after scouting.
 const ROUNDS: usize = 6;
 /// How often the clock is looked at while the search waits for the bound.
@@ -101,7 +104,7 @@ pub fn attempt(
         }
         prices => {
             if problem.keeps() {
-                run.least = keep::fewest(&model, run.proving(0.3), &run.clock).unwrap_or(0);
+                run.prove_changes(&model);
             }
             run.improve(&model, &owner, prices.as_ref(), seed, from.as_ref());
         }
@@ -125,7 +128,7 @@ enum Proof {
     /// No zoning costs less.
     Bound(f64),
     /// No zoning has fewer changes of the one in force, beyond those that are forced.
-    Changes(usize),
+    Changes(Found),
 }
 
 /// A solve under way.
@@ -216,6 +219,10 @@ impl<'a> Run<'a> {
             }
             Err(Failure::Stopped { .. } | Failure::Solver(_)) => {}
         }
+        if model.problem.keeps() {
+            // Whether whole ones will do is found out with the fewest changes.
+            return Ok((None, prices));
+        }
         // With a step limit the answer must not depend on the clock.
         let limits = match self.stop.steps {
             Some(_) => Limits {
@@ -272,9 +279,13 @@ impl<'a> Run<'a> {
             (self.stop.threads, self.problem.keeps(), self.proving(1.0));
         thread::scope(|scope| {
             scope.spawn(move || {
-                if keeps && let Ok(least) = keep::fewest(model, proving, &clock) {
+                let mut fewest = keeps.then(|| Fewest::new(model));
+                while let Some(Ok(found)) = fewest.as_mut().map(|it| it.round(proving, &clock)) {
+                    if !found.open {
+                        fewest = None;
+                    }
                     // Nobody listens any more where the search was stopped.
-                    tell.send(Proof::Changes(least)).unwrap_or_default();
+                    tell.send(Proof::Changes(found)).unwrap_or_default();
                 }
                 let mut zonal = Zonal::new(model, prices, threads);
                 while !zonal.exhausted() && zonal.tighten(&clock) {
@@ -302,11 +313,40 @@ impl<'a> Run<'a> {
         };
         match bounds.recv_timeout(patience) {
             Ok(Proof::Bound(bound)) => self.raise_by_zones(bound),
-            Ok(Proof::Changes(least)) => self.least = least,
+            Ok(Proof::Changes(found)) => self.take(found),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => self.bounds = None,
         }
         self.bounds.is_some()
+    }
+
+    /// Proves the fewest changes before the search, for a share of the time.
+    fn prove_changes(&mut self, model: &Model<'_>) {
+        let limits = self.proving(0.3);
+        let until = self.clock.seconds() + limits.seconds;
+        let mut fewest = Fewest::new(model);
+        for _ in 0..PROVING {
+            let late = self.stop.steps.is_none() && self.clock.seconds() >= until;
+            let found = fewest.round(limits, &self.clock);
+            let Ok(found) = found else { break };
+            let open = found.open && !late;
+            self.take(found);
+            if !open {
+                break;
+            }
+        }
+    }
+
+    /// Takes what is proven of changes, and the zoning that it was found with.
+    fn take(&mut self, found: Found) {
+        self.least = self.least.max(found.least);
+        if let Some(plan) = found.plan {
+            let cost = price::total(&price::parts(self.problem, &plan));
+            if cost < self.bar() {
+                self.pending = Some((plan, cost));
+                self.tell();
+            }
+        }
     }
 
     fn improve(
