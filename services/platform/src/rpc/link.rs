@@ -127,10 +127,11 @@ impl Minted {
     }
 }
 
-/// Not marked as sensitive: HPACK would then send it in full with every call. What it guards, short secrets that an attacker
-/// guesses at on the same connection (RFC 7541, 7.1.3), a signed token is not.
+/// Marked as sensitive: nobody on the way may keep it in a table, or show it.
 fn bearer(token: &str) -> Result<HeaderValue> {
-    HeaderValue::from_str(&format!("Bearer {token}")).map_err(Error::internal)
+    let mut value = HeaderValue::from_str(&format!("Bearer {token}")).map_err(Error::internal)?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 /// A link to a server elsewhere, such as `https://registry:50051`. TLS needs the authority of the server's certificate; over
