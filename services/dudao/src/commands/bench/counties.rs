@@ -97,34 +97,53 @@ impl County {
             ..Default::default()
         };
         supervisors.dismiss_supervisor(request).await?;
-        let limits = limits(REVISION_SECONDS, seed);
         let parent = session.county().await?;
-        let request = scheduler::CreateZoningPlanRequest {
-            parent: parent.clone(),
-            zoning_plan: Some(scheduler::ZoningPlan {
-                limits: Some(limits),
-                revise: true,
-                include_unqualified: matches!(self, Self::Real(_)),
-                ..Default::default()
-            }),
-            request_id: String::new(),
-        };
+        let request = self.zoning(&parent, REVISION_SECONDS, seed, true);
         let revised = plan::zones(session, request, |_| {}).await?;
         let zones = changed(revised.report.as_ref());
         plan::activate_zones(session, &revised).await?;
-        let request = scheduler::CreateYearPlanRequest {
-            parent,
-            year_plan: Some(scheduler::YearPlan {
-                year: next_year(),
-                limits: Some(limits),
-                revise: true,
+        let request = self.year(&parent, REVISION_SECONDS, seed, true);
+        let revised = plan::year(session, request, |_| {}).await?;
+        Ok([zones, changed(revised.report.as_ref())])
+    }
+
+    fn zoning(
+        &self,
+        parent: &str,
+        seconds: f64,
+        seed: u64,
+        revise: bool,
+    ) -> scheduler::CreateZoningPlanRequest {
+        scheduler::CreateZoningPlanRequest {
+            parent: parent.to_owned(),
+            zoning_plan: Some(scheduler::ZoningPlan {
+                limits: Some(limits(seconds, seed)),
+                revise,
                 include_unqualified: matches!(self, Self::Real(_)),
                 ..Default::default()
             }),
             request_id: String::new(),
-        };
-        let revised = plan::year(session, request, |_| {}).await?;
-        Ok([zones, changed(revised.report.as_ref())])
+        }
+    }
+
+    fn year(
+        &self,
+        parent: &str,
+        seconds: f64,
+        seed: u64,
+        revise: bool,
+    ) -> scheduler::CreateYearPlanRequest {
+        scheduler::CreateYearPlanRequest {
+            parent: parent.to_owned(),
+            year_plan: Some(scheduler::YearPlan {
+                year: next_year(),
+                limits: Some(limits(seconds, seed)),
+                revise,
+                include_unqualified: matches!(self, Self::Real(_)),
+                ..Default::default()
+            }),
+            request_id: String::new(),
+        }
     }
 
     /// Creates it under this code, imports its files, zones it and plans its year, and puts both in force.
@@ -138,9 +157,8 @@ impl County {
         let parent = county::create(session, code, demo::NAME, "zezhou")
             .await?
             .name;
-        let year = next_year();
         let mut schools = 0;
-        for (kind, bytes) in self.files(year)? {
+        for (kind, bytes) in self.files(next_year())? {
             let upload = Upload {
                 kind,
                 county: parent.clone(),
@@ -159,28 +177,11 @@ impl County {
         let [for_zones, for_year] =
             seconds.unwrap_or([ZONES_SECONDS, YEAR_SECONDS].map(|usual| usual * size));
         let mut moments = Vec::new();
-        let request = scheduler::CreateZoningPlanRequest {
-            parent: parent.clone(),
-            zoning_plan: Some(scheduler::ZoningPlan {
-                limits: Some(limits(for_zones, seed)),
-                include_unqualified: matches!(self, Self::Real(_)),
-                ..Default::default()
-            }),
-            request_id: String::new(),
-        };
+        let request = self.zoning(&parent, for_zones, seed, false);
         let plan = plan::zones(session, request, |progress| moments.push(moment(progress))).await?;
         let zones = measured(plan.report.as_ref(), std::mem::take(&mut moments));
         plan::activate_zones(session, &plan).await?;
-        let request = scheduler::CreateYearPlanRequest {
-            parent,
-            year_plan: Some(scheduler::YearPlan {
-                year,
-                limits: Some(limits(for_year, seed)),
-                include_unqualified: matches!(self, Self::Real(_)),
-                ..Default::default()
-            }),
-            request_id: String::new(),
-        };
+        let request = self.year(&parent, for_year, seed, false);
         let plan = plan::year(session, request, |progress| moments.push(moment(progress))).await?;
         plan::activate_year(session, &plan).await?;
         Ok((schools, zones, measured(plan.report.as_ref(), moments)))
