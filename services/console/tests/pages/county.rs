@@ -64,7 +64,7 @@ async fn schools_are_searched_sorted_filtered_and_looked_up() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_supervisor_sees_no_plans_and_a_stranger_no_county() {
     let desk = Desk::open().await;
-    let own = [format!("{}/supervisors/A", dudao_tests::COUNTY)];
+    let own = [format!("{}/supervisors/A", COUNTY)];
     let mut supervisor = desk.signed_in(&["supervisor"], &[&own[0]]).await;
     let page = supervisor.get(&format!("{HOME}/zoningPlans")).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);

@@ -40,7 +40,7 @@ async fn towns_are_compared_by_their_figures_and_what_a_change_would_do_is_seen_
     let desk = Desk::settled().await;
     let mut planner = desk.signed_in(&["planner"], &[]).await;
     let records = format!("{HOME}/records/balanceReports");
-    let filed = |page: &common::Page, figures: String| {
+    let filed = |page: &Page, figures: String| {
         let mut fields = page.form(&records);
         let said = [
             ("balance_report_id", "b1".to_owned()),
@@ -78,7 +78,7 @@ async fn towns_are_compared_by_their_figures_and_what_a_change_would_do_is_seen_
     let ask = |more: &str| {
         format!(
             "/{report}?school={}/schools/S2&resource=SCHOOL_RESOURCE_TEACHING_AREA&more={more}",
-            dudao_tests::COUNTY
+            COUNTY
         )
     };
     let page = planner.get(&ask("1900")).await;
@@ -105,7 +105,7 @@ async fn a_school_scores_itself_a_team_scores_it_and_towns_are_compared_by_what_
     assert!(!page.text.contains("发起评估"), "{}", page.text);
     let page = school.get(&one).await;
     assert!(page.has(&["办学", "0–10", "填报人"]), "{}", page.text);
-    let score = |page: &common::Page, value: &str, by: &str| {
+    let score = |page: &Page, value: &str, by: &str| {
         let mut fields = page.form(&one);
         fields.push(("value-A".to_owned(), value.to_owned()));
         fields.push(("note-A".to_owned(), "见台账".to_owned()));
@@ -161,7 +161,7 @@ async fn a_school_scores_itself_a_team_scores_it_and_towns_are_compared_by_what_
 
     // One that can't be begun is refused beside what is wrong; one that can is there at once.
     let list = format!("{HOME}/evaluations");
-    let begin = |page: &common::Page, target: &str| {
+    let begin = |page: &Page, target: &str| {
         let set = "counties/140525/indicatorSets/s1";
         let target = format!("counties/140525/{target}");
         [

@@ -400,7 +400,7 @@ async fn a_document_is_drafted_issued_and_taken_away_by_clicks() {
     assert!(page.text.contains(&documents), "{}", page.text);
     let page = office.get(&documents).await;
     assert!(page.has(&["督学聘书", "草稿", "印发"]), "{}", page.text);
-    let link = |page: &common::Page, begin: &str, end: &str| {
+    let link = |page: &Page, begin: &str, end: &str| {
         let links = page
             .text
             .split("href=\"")
