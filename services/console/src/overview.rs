@@ -24,7 +24,7 @@ struct Page {
     years: Vec<scheduler::YearPlan>,
     compliance: Option<Compliance>,
     reminders: Option<Vec<Reminder>>,
-    totals: Option<Totals>,
+    totals: Option<accountability::LedgerTotals>,
     visits: Option<Vec<VisitRow>>,
 }
 
@@ -44,6 +44,9 @@ struct Duty {
     title: String,
     state: &'static str,
     mark: &'static str,
+    /// What its figure above leads to, and whether it is the first of these.
+    group: &'static str,
+    first: bool,
     of: accountability::Duty,
 }
 
@@ -51,11 +54,6 @@ struct Reminder {
     kind: &'static str,
     mark: &'static str,
     of: accountability::Reminder,
-}
-
-struct Totals {
-    states: Vec<(&'static str, i64)>,
-    towns: Vec<accountability::TownTotal>,
 }
 
 /// A visit in a list.
@@ -148,14 +146,7 @@ pub async fn show(visitor: Visitor) -> Result<View<impl Template>, Refusal> {
         years: plans,
         compliance: at_hand(compliance)?.map(|all| duties(all, &t)),
         reminders: at_hand(reminders)?.map(|all| due(all, &t)),
-        totals: at_hand(totals)?.map(|all| Totals {
-            states: all
-                .states
-                .iter()
-                .map(|total| (t.finding_state(total.state()), total.findings))
-                .collect(),
-            towns: all.towns,
-        }),
+        totals: at_hand(totals)?,
         visits: visits
             .ok()
             .map(|visits| visits.into_iter().map(|v| VisitRow::of(v, &t)).collect()),
@@ -179,18 +170,21 @@ fn staffing_rows(mut all: registry::Staffing, t: &Frame) -> Staffing {
 
 fn duties(mut all: accountability::Compliance, t: &Frame) -> Compliance {
     use accountability::DutyState;
-    let duties = std::mem::take(&mut all.duties)
-        .into_iter()
-        .map(|duty| Duty {
+    let duties = std::mem::take(&mut all.duties).into_iter().map(|duty| {
+        let (mark, group) = match duty.state() {
+            DutyState::Overdue => ("bad", "overdue"),
+            DutyState::Done => ("good", "done"),
+            DutyState::Due | DutyState::Unspecified => ("soon", "due"),
+        };
+        Duty {
             title: t.pick(&duty.title, &duty.title_en).clone(),
             state: t.duty_state(duty.state()),
-            mark: match duty.state() {
-                DutyState::Overdue => "bad",
-                DutyState::Done => "good",
-                DutyState::Due | DutyState::Unspecified => "soon",
-            },
+            mark,
+            group,
+            first: false,
             of: duty,
-        });
+        }
+    });
     let mut duties: Vec<_> = duties.collect();
     // What is overdue comes first, then what is due.
     duties.sort_by_key(|duty| match duty.mark {
@@ -198,6 +192,10 @@ fn duties(mut all: accountability::Compliance, t: &Frame) -> Compliance {
         "soon" => 1,
         _ => 2,
     });
+    let mut before = "";
+    for duty in &mut duties {
+        duty.first = std::mem::replace(&mut before, duty.group) != duty.group;
+    }
     Compliance { all, duties }
 }
 

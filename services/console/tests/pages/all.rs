@@ -108,7 +108,7 @@ async fn every_page_has_an_answer_for_every_role() {
         "/nothing",
     ];
     for (role, own) in roles {
-        let own = format!("{}/{own}", COUNTY);
+        let own = format!("{COUNTY}/{own}");
         let own: &[&str] = if own.ends_with('/') { &[] } else { &[&own] };
         let mut visitor = desk.signed_in(&[role], own).await;
         for path in paths {

@@ -28,6 +28,30 @@ async fn the_overview_says_how_the_county_stands() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn each_figure_of_the_overview_leads_to_its_list() {
+    let desk = Desk::settled().await;
+    let mut office = desk.signed_in(&["planner", "chief_supervisor"], &[]).await;
+    let page = office.get(HOME).await;
+    let figures: Vec<&str> = page
+        .text
+        .split("<dd")
+        .skip(1)
+        .filter_map(|rest| rest.split("</dd>").next())
+        .filter(|figure| !figure.ends_with(">0"))
+        .collect();
+    assert!(figures.len() > 6, "{}", page.text);
+    for figure in figures {
+        let link = figure.split("href=\"").nth(1);
+        let address = link.and_then(|rest| rest.split('"').next());
+        let address = address.unwrap_or_else(|| panic!("{figure} leads nowhere"));
+        match address.strip_prefix('#') {
+            Some(id) => assert!(page.has(&[&format!("id=\"{id}\"")]), "{figure}"),
+            None => assert_eq!(office.get(address).await.status, StatusCode::OK, "{figure}"),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn schools_are_searched_sorted_filtered_and_looked_up() {
     let desk = Desk::with_schools().await;
     let mut planner = desk.signed_in(&["planner"], &[]).await;
@@ -64,7 +88,7 @@ async fn schools_are_searched_sorted_filtered_and_looked_up() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_supervisor_sees_no_plans_and_a_stranger_no_county() {
     let desk = Desk::open().await;
-    let own = [format!("{}/supervisors/A", COUNTY)];
+    let own = [format!("{COUNTY}/supervisors/A")];
     let mut supervisor = desk.signed_in(&["supervisor"], &[&own[0]]).await;
     let page = supervisor.get(&format!("{HOME}/zoningPlans")).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);

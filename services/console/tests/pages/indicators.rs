@@ -77,8 +77,7 @@ async fn towns_are_compared_by_their_figures_and_what_a_change_would_do_is_seen_
     assert!(page.has(&["缺口", "镇乙小学", "教学及辅助用房面积"]));
     let ask = |more: &str| {
         format!(
-            "/{report}?school={}/schools/S2&resource=SCHOOL_RESOURCE_TEACHING_AREA&more={more}",
-            COUNTY
+            "/{report}?school={COUNTY}/schools/S2&resource=SCHOOL_RESOURCE_TEACHING_AREA&more={more}"
         )
     };
     let page = planner.get(&ask("1900")).await;

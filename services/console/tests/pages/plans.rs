@@ -280,7 +280,7 @@ async fn a_province_sees_on_one_page_how_far_its_counties_have_come() {
     let page = province.get("/plans?scope=130").await;
     assert!(page.has(&["没有符合条件的记录"]), "{}", page.text);
 
-    let own = [format!("{}/supervisors/A", COUNTY)];
+    let own = [format!("{COUNTY}/supervisors/A")];
     let own: Vec<_> = own.iter().map(String::as_str).collect();
     let mut supervisor = desk.signed_in(&["supervisor"], &own).await;
     let page = supervisor.get("/plans").await;

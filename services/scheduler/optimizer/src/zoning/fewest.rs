@@ -430,10 +430,12 @@ impl<'m, 'a> Fewest<'m, 'a> {
         let problem = self.model.problem;
         let graph = problem.graph();
         let mut border = vec![false; problem.schools()];
-        for &i in part {
-            graph.near(i).iter().for_each(|&j| border[j] = true);
+        for &j in part.iter().flat_map(|&i| graph.near(i)) {
+            border[j] = true;
         }
-        part.iter().for_each(|&i| border[i] = false);
+        for &i in part {
+            border[i] = false;
+        }
         let mut seen = vec![false; problem.schools()];
         let beyond = reach(graph, main[0], &mut seen, |j| !border[j]);
         let mut through: Vec<usize> = beyond
