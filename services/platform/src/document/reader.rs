@@ -201,14 +201,13 @@ async fn read_sqlite(conn: &mut SqliteConnection, reads: &[Read]) -> Result<Vec<
     serde_json::from_str(&found).map_err(Error::internal)
 }
 
-/// Each looked up by its key: no statistics, old or of a small table, may make a join of it that reads the whole table.
 async fn read_postgres(conn: &mut PgConnection, reads: &[Read]) -> Result<Vec<Found>> {
     let column = |of: fn(&Read) -> &str| reads.iter().map(of).collect::<Vec<_>>();
     let found = sqlx::query_as(
         "SELECT asked.n - 1, version, created_us, updated_us, content \
-         FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS asked (county, collection, code, n), \
-         LATERAL (SELECT version, created_us, updated_us, content FROM records WHERE records.county = asked.county \
-         AND records.collection = asked.collection AND records.code = asked.code LIMIT 1) AS found",
+         FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS asked (county, collection, code, n) \
+         JOIN records ON records.county = asked.county AND records.collection = asked.collection \
+         AND records.code = asked.code",
     )
     .bind(column(|read| &read.county))
     .bind(column(|read| read.collection))

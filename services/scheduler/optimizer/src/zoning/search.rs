@@ -220,7 +220,7 @@ impl<'a> Run<'a> {
             Err(Failure::Stopped { .. } | Failure::Solver(_)) => {}
         }
         if model.problem.keeps() {
-            // Whether whole ones will do is found out with the fewest changes.
+            // A revision has no time for it: where only whole assignments are impossible, it ends without a zoning and without a reason.
             return Ok((None, prices));
         }
         // With a step limit the answer must not depend on the clock.
