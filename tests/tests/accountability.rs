@@ -190,6 +190,8 @@ on_both_databases! { "registry", &dudao_registry::MIGRATIONS;
         assert_eq!(reopened.findings[0].closings.len(), 1);
         let listed = rows(house, proto::ListLedgerRequest { state: FindingState::Reopened.into(), ..Default::default() }).await;
         assert_eq!(listed.len(), 1);
+        let open = rows(house, proto::ListLedgerRequest { unresolved: true, ..Default::default() }).await;
+        assert!(open.iter().any(|row| row.state() == FindingState::Reopened) && open.iter().all(|row| row.state() != FindingState::Closed));
     }
 
     async fn a_finding_escalates_through_all_four_steps(scratch) {
@@ -223,6 +225,8 @@ on_both_databases! { "registry", &dudao_registry::MIGRATIONS;
         assert!(proposed(house).await.is_empty());
         let totals = ledger(house).get_ledger_totals(proto::GetLedgerTotalsRequest { parent: text(COUNTY) }).await.unwrap().into_inner();
         assert_eq!((totals.towns[0].findings, totals.towns[0].unresolved, totals.towns[0].overdue), (2, 2, 2));
+        let open = rows(house, proto::ListLedgerRequest { unresolved: true, ..Default::default() }).await;
+        assert_eq!(open.len(), 2);
     }
 
     async fn a_routine_visit_that_finds_a_danger_to_life_is_urged_at_once(scratch) {

@@ -142,6 +142,14 @@ fn questions(zone: &[String]) -> Vec<(&'static str, Filter<'_>)> {
             },
         ),
         (
+            "unresolved in a town",
+            Filter {
+                town: "第7镇",
+                unresolved: true,
+                ..base.clone()
+            },
+        ),
+        (
             "a zone",
             Filter {
                 units: Some(zone),

@@ -54,7 +54,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{/* The gRPC services of a role, as the contract has them. */}}
 {{- define "dudao.services" -}}
 {{- get (dict
-  "registry" "[Admission, Assessment, Calendar, Committee, County, Intake, Meeting, MemberUnit, Plaque, ProgressReport, RegistryDocument, RegistryEvent, RegistryYear, Relation, Ruleset, School, Supervisor, Town, Training, Zone]"
+  "registry" "[Admission, Assessment, Calendar, Committee, County, Intake, MapLayer, Meeting, MemberUnit, Plaque, ProgressReport, RegistryDocument, RegistryEvent, RegistryYear, Relation, Ruleset, School, Supervisor, Town, Training, Zone]"
   "inspection" "[Assessor, BalanceReport, BudgetLine, Campaign, Claim, Complaint, Contract, Directive, Draw, Evaluation, Evidence, FiledReport, Finding, IndicatorSet, InspectionDocument, InspectionEvent, InspectionYear, ListItem, Note, Objection, Public, Result, Risk, SupervisorWork, Visit]"
   "accountability" "[AccountabilityDecision, AccountabilityDocument, AccountabilityEvent, AccountabilityYear, Case, Commendation, Compliance, Ledger, Publication, SupervisorClosure]"
   "scheduler" "[SchedulerEvent, YearPlan, ZoningPlan]") . -}}

@@ -16,6 +16,7 @@
   "DUDAO_CALLS_AT_ONCE" (toString $values.limits.callsAtOnce) -}}
 {{- with $values.telemetry.otlpEndpoint }}{{ $_ := set $env "DUDAO_OTLP_ENDPOINT" . }}{{ end -}}
 {{- with $values.console.tiles }}{{ $_ := set $env "DUDAO_CONSOLE_TILES" . }}{{ end -}}
+{{- with $values.console.tilesDatum }}{{ $_ := set $env "DUDAO_CONSOLE_TILES_DATUM" . }}{{ end -}}
 {{- if eq $role "single" -}}
 {{- $_ := set $env "DUDAO_DATA" "/data" -}}
 {{- else -}}

@@ -104,6 +104,14 @@ for (const map of document.querySelectorAll("[data-map]")) {
     const all = L.featureGroup().addTo(view);
     // A base may stand at a school: schools lie above bases, so that they can be taken.
     view.createPane("schools");
+    // The county's own layers lie on the zones, and below all that can be taken; their names do not stand in the way.
+    view.createPane("ground").style.pointerEvents = "none";
+    const ground = L.geoJSON(plan.layers, {
+      pane: "ground", interactive: false, style: () => ({ className: "ground", weight: 1.5, fill: false }),
+      onEachFeature: ({ properties }, shape) => {
+        if (properties.name) shape.bindTooltip(words(properties.name), { permanent: true, direction: "center", className: "place", pane: "ground" });
+      },
+    }).addTo(view);
     for (const zone of plan.zones) {
       L.polygon(zone.areas.map((area) => [area.map(turned)]), { className: `zone-${zone.colour}`, stroke: false, fillOpacity: 0.55 })
         .bindTooltip(words(zone.words), { sticky: true }).addTo(all);
@@ -143,7 +151,7 @@ for (const map of document.querySelectorAll("[data-map]")) {
       L.marker(turned(base.at), { icon: L.divIcon({ className: "base", iconSize: [11, 11] }), keyboard: false })
         .bindTooltip(words(base.words)).addTo(all);
     }
-    view.fitBounds(all.getBounds(), { padding: [8, 8] });
+    view.fitBounds(all.getBounds().extend(ground.getBounds()), { padding: [8, 8] });
     if (!beside) return;
     views.push(view);
     view.on("moveend", () => {

@@ -74,7 +74,8 @@ pub async fn guard(State(console): State<Console>, request: Request, next: Next)
         return Refusal::Forged.into_response();
     }
     let mut response = next.run(request).await;
-    let tiles = console.0.settings.tiles.as_deref().and_then(origin);
+    let tiles = console.0.settings.tiles.as_ref();
+    let tiles = tiles.and_then(|tiles| origin(&tiles.address));
     let issuer = console.0.settings.issuer.as_ref().map(Issuer::origin);
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: {}; connect-src 'self'; form-action 'self' {}; \

@@ -38,6 +38,7 @@ clients! {
     trainings: registry training_service_client::TrainingServiceClient;
     towns: registry town_service_client::TownServiceClient;
     units: registry member_unit_service_client::MemberUnitServiceClient;
+    map_layers: registry map_layer_service_client::MapLayerServiceClient;
     zones: registry zone_service_client::ZoneServiceClient;
     visits: inspection visit_service_client::VisitServiceClient;
     campaigns: inspection campaign_service_client::CampaignServiceClient;

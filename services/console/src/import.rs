@@ -5,21 +5,20 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use askama::Template;
-use axum::extract::multipart::Multipart;
-use axum::extract::{FromRequest as _, Path, Request, State};
+use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use dudao_proto::registry::v1 as registry;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use registry::{
-    FileKind, ImportOptions, ImportResult, import_schools_request, import_supervisors_request,
+    Datum, FileKind, ImportOptions, ImportResult, import_schools_request,
+    import_supervisors_request,
 };
 use rust_xlsxwriter::XlsxError;
 
-use crate::Console;
-use crate::fields::encode;
+use crate::fields::{Fields, encode};
 use crate::frame::{Frame, View};
 use crate::refusal::Refusal;
-use crate::visitor::{Posted, Visitor, check};
+use crate::visitor::{Brought, Posted, Visitor};
 use crate::workbook;
 
 /// The largest file.
@@ -41,6 +40,7 @@ struct Upload {
     subject: String,
     file_name: String,
     replace: bool,
+    datum: Datum,
     bytes: Vec<u8>,
     problems: Vec<registry::CellProblem>,
     since_us: i64,
@@ -107,56 +107,38 @@ pub async fn ask(visitor: Visitor) -> View<impl Template> {
 }
 
 /// The first step: reads the file and says what is wrong with it, or what it would change.
-pub async fn look(
-    State(console): State<Console>,
-    visitor: Visitor,
-    request: Request,
-) -> Result<Response, Refusal> {
-    let form = Multipart::from_request(request, &console).await;
-    let mut form = form.map_err(|_| Refusal::Unreadable)?;
-    let mut upload = Upload {
-        kind: FileKind::Schools,
-        county: visitor.county.clone(),
-        subject: visitor.session.caller.subject.clone(),
-        file_name: String::new(),
-        replace: false,
-        bytes: Vec::new(),
-        problems: Vec::new(),
-        since_us: console.0.clock.now_us(),
-    };
-    let mut proven = false;
-    while let Some(field) = form.next_field().await.map_err(|_| Refusal::Unreadable)? {
-        let name = field.name().unwrap_or_default().to_owned();
-        let file_name = field.file_name().map(str::to_owned);
-        let value = field.bytes().await.map_err(|_| Refusal::TooLarge)?;
-        match name.as_str() {
-            "form_key" => {
-                check(&visitor.session, &String::from_utf8_lossy(&value))?;
-                proven = true;
-            }
-            "kind" if value == "supervisors" => upload.kind = FileKind::Supervisors,
-            "replace" => upload.replace = true,
-            "file" => {
-                upload.file_name = file_name.unwrap_or_default();
-                upload.bytes = value.to_vec();
-            }
-            _ => {}
-        }
-    }
-    if !proven {
-        return Err(Refusal::Forged);
-    }
+pub async fn look(brought: Brought) -> Result<Response, Refusal> {
+    let Brought {
+        visitor,
+        fields,
+        file_name,
+        bytes,
+    } = brought;
     let t = visitor.frame.clone();
-    if upload.bytes.is_empty() {
+    if bytes.is_empty() {
         let wrong = t.choose_file;
         let page = View(Page { t, wrong });
         return Ok((http::StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
-    let ticket = console.0.sessions.draw().ok_or(Refusal::Broken)?;
+    let console = &visitor.console.0;
+    let mut upload = Upload {
+        kind: match fields.get("kind") {
+            "supervisors" => FileKind::Supervisors,
+            _ => FileKind::Schools,
+        },
+        county: visitor.county.clone(),
+        subject: visitor.session.caller.subject.clone(),
+        file_name: file_name.clone(),
+        replace: fields.ticked("replace"),
+        datum: datum(&fields),
+        bytes,
+        problems: Vec::new(),
+        since_us: console.clock.now_us(),
+    };
+    let ticket = console.sessions.draw().ok_or(Refusal::Broken)?;
     let result = send(&visitor, &upload, true, String::new()).await?;
     upload.problems.clone_from(&result.problems);
-    let file_name = upload.file_name.clone();
-    console.0.waiting.keep(ticket.clone(), upload);
+    console.waiting.keep(ticket.clone(), upload);
     Ok(View(Outcome {
         t,
         file_name,
@@ -164,6 +146,11 @@ pub async fn look(
         result,
     })
     .into_response())
+}
+
+/// In what a file's coordinates are told, as a form says it.
+pub fn datum(fields: &Fields) -> Datum {
+    Datum::from_str_name(fields.get("datum")).unwrap_or_default()
 }
 
 /// The second step: does it. Sent twice it is done once.
@@ -198,6 +185,7 @@ async fn send(
         replace: upload.replace,
         validate_only,
         request_id,
+        datum: upload.datum.into(),
     };
     let chunks = upload.bytes.chunks(CHUNK_BYTES).map(<[u8]>::to_vec);
     let mut intake = visitor.desk.intake();

@@ -65,6 +65,7 @@ fn question(visitor: &Visitor, page_size: i32) -> accountability::ListLedgerRequ
             .into(),
         due_within_days: query.number("within").unwrap_or(0),
         overdue: query.ticked("overdue"),
+        unresolved: query.ticked("unresolved"),
     }
 }
 

@@ -31,6 +31,7 @@ mod evidence;
 mod fields;
 mod forms;
 mod frame;
+mod ground;
 mod import;
 mod issuer;
 mod ledger;
@@ -71,6 +72,7 @@ use dudao_platform::rpc::{Link, Proxies};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
 
+pub use ground::Tiles;
 pub use issuer::{Issuer, IssuerSettings};
 use session::Sessions;
 
@@ -90,8 +92,8 @@ pub struct Links {
 /// What an installation decides.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// Tiles under the maps, such as `https://tiles.example.cn/{z}/{x}/{y}.png`; none by default: no other host is asked for anything.
-    pub tiles: Option<String>,
+    /// Tiles under the maps; none by default: no other host is asked for anything.
+    pub tiles: Option<Tiles>,
     /// Whose word is taken for where visitors come from.
     pub proxies: Proxies,
     /// Where users sign in, beside one-time links and tokens; nowhere by default.
@@ -177,6 +179,17 @@ pub fn pages(links: Links, clock: Clock, settings: Settings, shutdown: Shutdown)
             get(year::list).post(year::create),
         )
         .route("/counties/{county}/yearPlans/new", get(year::ask))
+        .route(
+            "/counties/{county}/mapLayers",
+            get(ground::list)
+                .post(ground::create)
+                .layer(DefaultBodyLimit::max(ground::MOST_BYTES)),
+        )
+        .route("/counties/{county}/mapLayers/map", get(ground::map))
+        .route(
+            "/counties/{county}/mapLayers/{layer}/remove",
+            post(ground::remove),
+        )
         .route("/counties/{county}/yearPlans/compare", get(year::compare))
         .route("/counties/{county}/yearPlans/{plan}", get(year::show))
         .route(

@@ -16,6 +16,11 @@ use dudao_proto::scheduler::v1::{ItemKind, PlanState};
 
 use crate::words::Words;
 
+/// How styles call a stage.
+pub fn stage_class(stage: Stage) -> &'static str {
+    stage.as_str_name().trim_start_matches("STAGE_")
+}
+
 /// Every stage, in the order of a school list.
 pub const STAGES: [Stage; 9] = [
     Stage::Kindergarten,

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use axum::extract::multipart::Multipart;
 use axum::extract::{Form, FromRequest, FromRequestParts, Query, Request};
 use dudao_platform::rpc::Whence;
 use dudao_proto::auth::v1::{GetCallerRequest, Role};
@@ -224,6 +225,49 @@ impl FromRequest<Console> for Posted {
         let fields = Fields(fields);
         check(&visitor.session, fields.get("form_key"))?;
         Ok(Self { visitor, fields })
+    }
+}
+
+/// A form with a file that was sent from one of our pages.
+#[derive(Debug)]
+pub struct Brought {
+    pub visitor: Visitor,
+    pub fields: Fields,
+    /// What the file is called on the device; "" without a file.
+    pub file_name: String,
+    pub bytes: Vec<u8>,
+}
+
+impl FromRequest<Console> for Brought {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, console: &Console) -> Result<Self, Refusal> {
+        let (mut parts, body) = request.into_parts();
+        let visitor =
+            <Visitor as FromRequestParts<Console>>::from_request_parts(&mut parts, console).await?;
+        let request = Request::from_parts(parts, body);
+        let form = Multipart::from_request(request, console).await;
+        let mut form = form.map_err(|_| Refusal::Unreadable)?;
+        let mut brought = Self {
+            visitor,
+            fields: Fields::default(),
+            file_name: String::new(),
+            bytes: Vec::new(),
+        };
+        while let Some(field) = form.next_field().await.map_err(|_| Refusal::Unreadable)? {
+            let name = field.name().unwrap_or_default().to_owned();
+            let file_name = field.file_name().map(str::to_owned);
+            let value = field.bytes().await.map_err(|_| Refusal::TooLarge)?;
+            match file_name {
+                Some(file_name) => {
+                    brought.file_name = file_name;
+                    brought.bytes = value.to_vec();
+                }
+                None => brought.fields.put(&name, String::from_utf8_lossy(&value)),
+            }
+        }
+        check(&brought.visitor.session, brought.fields.get("form_key"))?;
+        Ok(brought)
     }
 }
 

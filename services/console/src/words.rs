@@ -399,6 +399,18 @@ words! {
     same_rows: "不变", "Unchanged";
     closed_rows: "停用", "Closed";
     confirm_import: "确认导入", "Import";
+    datum: "坐标系", "Coordinates";
+    datum_wgs84: "WGS-84 / CGCS2000（GPS、天地图）", "WGS-84 / CGCS2000 (GPS, Tianditu)";
+    datum_gcj02: "GCJ-02（高德、腾讯）", "GCJ-02 (Amap, Tencent)";
+    map_layers: "底图图层", "Map layers";
+    map_layers_how: "上传本县的 GeoJSON（乡镇界线、县域各部分、道路、河流），显示在责任区地图之下；图形的 name 属性显示为名称。学校与界线错位时，多半是坐标系选错了。", "Upload the county's own GeoJSON (outlines of towns and of the county's parts, roads, rivers): it lies under the maps of zones, and each shape is called by its property name. If schools stand beside where they should, the coordinates are most likely of the other kind.";
+    map_layers_map: "底图与学校；图层见下表", "The layers and the schools; the table below lists the layers";
+    geojson_file: "文件（.geojson 或 .json）", "File (.geojson or .json)";
+    choose_geojson: "请选择一个 GeoJSON 文件。", "Choose a GeoJSON file.";
+    add_layer: "上传图层", "Upload";
+    remove_layer: "移除", "Remove";
+    shapes: "图形", "Shapes";
+    no_layers: "尚无图层。", "There are no layers yet.";
     cancel: "取消", "Cancel";
 
     // The ledger, cases, visits.
@@ -407,6 +419,7 @@ words! {
     proposals_how: "系统按期限提出，由负责人决定", "the clock proposes, an officer decides";
     step: "步骤", "Step";
     due_within: "几天内到期", "Due within days";
+    only_unresolved: "仅未办结", "Unresolved only";
     only_overdue: "仅逾期", "Overdue only";
     overdue_days: "逾期天数", "Days overdue";
     case: "整改案", "Case";

@@ -20,7 +20,7 @@ pub use why::{choices, compare, explain};
 use crate::desk::{PAGE, id};
 use crate::frame::{Frame, View};
 use crate::import::sheet;
-use crate::names::STAGES;
+use crate::names::{STAGES, stage_class};
 use crate::plans::{Report, Row, follow, mark, minutes, moment, step, under_way};
 use crate::refusal::Refusal;
 use crate::visitor::{Posted, Visitor};
@@ -127,7 +127,7 @@ pub async fn show(visitor: Visitor) -> Result<View<impl Template>, Refusal> {
                 let mut schools = plan.zones.iter().flat_map(|zone| &zone.schools);
                 schools.any(|school| school.stage() == **stage)
             })
-            .map(|stage| (stage_class(stage.as_str_name()), t.stage(*stage)))
+            .map(|stage| (stage_class(*stage), t.stage(*stage)))
             .collect(),
         plan,
         ticket,
@@ -135,12 +135,6 @@ pub async fn show(visitor: Visitor) -> Result<View<impl Template>, Refusal> {
         t,
     }))
 }
-
-/// `primary` of `STAGE_PRIMARY`; how styles call it.
-fn stage_class(name: &'static str) -> &'static str {
-    name.trim_start_matches("STAGE_")
-}
-
 async fn read(visitor: &Visitor) -> Result<ZoningPlan, Refusal> {
     let request = scheduler::GetZoningPlanRequest {
         name: visitor.resource.clone(),

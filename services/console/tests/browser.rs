@@ -683,6 +683,7 @@ async fn no_page_keeps_anyone_out() {
         "/zoningPlans",
         "/zoningPlans/new",
         "/zoningPlans/compare",
+        "/mapLayers",
         "/yearPlans",
         "/yearPlans/new",
         "/import",

@@ -21,7 +21,7 @@ use dudao_platform::{Blobs, Clock};
 use dudao_press::Printer;
 
 pub use access::{Audit, Entrance, HandingOn, Identity, Login, Token, Watch};
-pub use county::{County, Import, Kind, Template};
+pub use county::{County, Datum, Import, Kind, Template};
 pub use papers::{Contract, DocumentFile, DocumentOf, EvidenceFile, PutEvidence};
 pub use planning::{Compliance, CostPart, Explain, Limits, Out, Plan, PlanYear, PlanZones, Show};
 pub use serving::{Backup, ConsoleArgs, Demo, Healthcheck, Only, Peers, Restore, Serve, Service};

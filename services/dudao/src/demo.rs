@@ -14,6 +14,10 @@ pub const NAME: &str = "泽州县（合成示例数据）";
 /// A township: name, longitude and latitude of its seat (rough), and how many schools it has.
 type Town = (&'static str, f64, f64, usize);
 
+/// Outlines of the townships, made up around their seats, as GeoJSON: neighbours share their borders, and a strip of the urban
+/// district lies between the county's two parts.
+pub const OUTLINES: &str = include_str!("demo/towns.geojson");
+
 /// Towns west and south of the urban district, then those east and north of it.
 const TOWNS: [Town; 16] = [
     ("南村镇", 112.78, 35.45, 26),
@@ -276,6 +280,16 @@ mod tests {
             files(1, 2027, SCHOOLS).schools,
             files(2, 2027, SCHOOLS).schools
         );
+    }
+
+    #[test]
+    fn every_township_has_an_outline() {
+        let outlines: geojson::FeatureCollection = OUTLINES.parse().unwrap();
+        let names = outlines.features.iter().map(|town| {
+            let name = town.property("name").and_then(|name| name.as_str());
+            name.unwrap_or_default()
+        });
+        assert_eq!(names.collect::<Vec<_>>(), TOWNS.map(|(name, ..)| name));
     }
 
     #[test]

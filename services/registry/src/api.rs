@@ -9,6 +9,7 @@ mod document;
 mod event;
 mod intake;
 mod law;
+mod map_layer;
 mod meeting;
 mod member_unit;
 mod plaque;

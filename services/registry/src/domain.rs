@@ -9,6 +9,7 @@ pub mod calendar;
 pub mod committee;
 pub mod county;
 pub mod intake;
+pub mod map_layer;
 pub mod meeting;
 pub mod member_unit;
 pub mod paper;

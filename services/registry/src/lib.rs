@@ -1,7 +1,7 @@
 //! The registry: who and what.
 //!
 //! It owns counties, towns, schools, supervisors with their admission, training, assessment and relations, the committee with
-//! its member units and meetings, calendars, rulesets, the responsibility zones in force, and the plaques that follow from them,
+//! its member units and meetings, calendars, rulesets, the responsibility zones in force, the layers of its maps, and the plaques that follow from the zones,
 //! and letters of appointment and plaques as documents.
 //!
 //! Invariants:
@@ -30,6 +30,7 @@ use dudao_proto::registry::v1::calendar_service_server::CalendarServiceServer;
 use dudao_proto::registry::v1::committee_service_server::CommitteeServiceServer;
 use dudao_proto::registry::v1::county_service_server::CountyServiceServer;
 use dudao_proto::registry::v1::intake_service_server::IntakeServiceServer;
+use dudao_proto::registry::v1::map_layer_service_server::MapLayerServiceServer;
 use dudao_proto::registry::v1::meeting_service_server::MeetingServiceServer;
 use dudao_proto::registry::v1::member_unit_service_server::MemberUnitServiceServer;
 use dudao_proto::registry::v1::plaque_service_server::PlaqueServiceServer;
@@ -67,6 +68,7 @@ pub fn build(
         .service(limited!(SchoolServiceServer::new(registry.clone())))
         .service(limited!(SupervisorServiceServer::new(registry.clone())))
         .service(limited!(IntakeServiceServer::new(registry.clone())))
+        .service(limited!(MapLayerServiceServer::new(registry.clone())))
         .service(limited!(MemberUnitServiceServer::new(registry.clone())))
         .service(limited!(CalendarServiceServer::new(registry.clone())))
         .service(limited!(RulesetServiceServer::new(registry.clone())))

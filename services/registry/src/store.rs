@@ -10,6 +10,7 @@ use crate::domain::assessment::Assessment;
 use crate::domain::calendar::Calendar;
 use crate::domain::committee::Committee;
 use crate::domain::county::County;
+use crate::domain::map_layer::MapLayer;
 use crate::domain::meeting::Meeting;
 use crate::domain::member_unit::MemberUnit;
 use crate::domain::plaque::Plaque;
@@ -38,6 +39,18 @@ impl Document for Town {
 
     fn concerns(&self, _: &str, _: &str) -> Concerns {
         Concerns::County
+    }
+}
+
+impl Document for MapLayer {
+    const COLLECTION: &'static str = "mapLayers";
+
+    fn concerns(&self, _: &str, _: &str) -> Concerns {
+        Concerns::County
+    }
+
+    fn ended(&self) -> bool {
+        self.removed
     }
 }
 

@@ -36,6 +36,7 @@ struct File<'a> {
     replace: bool,
     validate_only: bool,
     request_id: &'a str,
+    datum: Datum,
 }
 
 impl<'a> From<&'a [u8]> for File<'a> {
@@ -45,6 +46,7 @@ impl<'a> From<&'a [u8]> for File<'a> {
             replace: false,
             validate_only: false,
             request_id: "",
+            datum: Datum::Unspecified,
         }
     }
 }
@@ -63,6 +65,7 @@ impl File<'_> {
             replace: self.replace,
             validate_only: self.validate_only,
             request_id: self.request_id.to_owned(),
+            datum: self.datum.into(),
         }
     }
 
@@ -162,6 +165,17 @@ S5,戊,初中,,35.6,1,是,2999-01-01
         assert!(result.problems[6].message.contains("填反"), "{}", result.problems[6].message);
         assert!(listed(&house).await.is_empty());
         assert_eq!(verify(&scratch.db).await.unwrap(), before);
+    }
+
+    async fn a_file_with_coordinates_of_a_chinese_map_is_kept_in_those_of_gps(scratch) {
+        let house = House::with_county(&scratch).await;
+        let file = || File { datum: Datum::Gcj02, ..SCHOOLS.into() };
+        assert_eq!(counts(&schools(&house, file()).await.unwrap()), (true, 3, 0, 0));
+        let place = listed(&house).await[0].place.unwrap();
+        let shown = dudao_law::Datum::Gcj02.of_wgs84([place.longitude, place.latitude]);
+        assert!((shown[0] - 112.8).abs() < 1e-6 && (shown[1] - 35.6).abs() < 1e-6, "{place:?}");
+        assert!((place.longitude - 112.8).abs() > 0.003, "{place:?}");
+        assert_eq!(counts(&schools(&house, file()).await.unwrap()), (true, 0, 0, 3));
     }
 
     async fn the_same_file_twice_changes_nothing(scratch) {

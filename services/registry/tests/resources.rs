@@ -12,6 +12,7 @@ use dudao_platform::rpc::Fault;
 use dudao_proto::error::v1::ErrorReason;
 use dudao_proto::event::v1::ListChangesRequest;
 use dudao_proto::event::v1::watch_events_response::Item;
+use dudao_proto::registry::v1::map_layer_service_client::MapLayerServiceClient;
 use dudao_proto::registry::v1::member_unit_service_client::MemberUnitServiceClient;
 use dudao_proto::registry::v1::registry_event_service_client::RegistryEventServiceClient;
 use dudao_proto::registry::v1::ruleset_service_client::RulesetServiceClient;
@@ -211,6 +212,53 @@ on_both_databases! { "registry", &MIGRATIONS;
         let mut units = MemberUnitServiceClient::new(house.link.clone());
         let gone = units.withdraw_member_unit(WithdrawMemberUnitRequest { name: format!("{COUNTY}/memberUnits/团县委"), ..Default::default() }).await.unwrap().into_inner();
         assert!(gone.withdraw_time.is_some());
+    }
+
+    async fn layers_of_the_map_are_kept_as_maps_show_them_and_leave_the_map_once(scratch) {
+        let house = House::with_county(&scratch).await;
+        let mut layers = MapLayerServiceClient::new(house.link.clone());
+        let outline = |east: f64| format!(r#"{{"type": "Polygon", "coordinates": [[[{east}, 35.5], [112.95, 35.5], [112.9, 35.6], [{east}, 35.5]]], "more": "…"}}"#);
+        let create = |code: &str, geojson: &str, datum: Datum| CreateMapLayerRequest {
+            parent: COUNTY.to_owned(),
+            map_layer_id: code.to_owned(),
+            map_layer: Some(MapLayer { display_name: "乡镇界线".to_owned(), geojson: geojson.to_owned(), ..Default::default() }),
+            datum: datum.into(),
+            ..Default::default()
+        };
+        let made = layers.create_map_layer(create("towns", &outline(112.8), Datum::Wgs84)).await.unwrap().into_inner();
+        assert_eq!(made.feature_count, 1);
+        assert!(made.geojson.contains("[112.8,35.5]") && !made.geojson.contains("more"), "{}", made.geojson);
+        let moved = layers.create_map_layer(create("amap", &outline(112.8), Datum::Gcj02)).await.unwrap().into_inner();
+        assert!(moved.geojson.contains("112.79") && !moved.geojson.contains("112.8,"), "{}", moved.geojson);
+        for datum in [Datum::Wgs84, Datum::Gcj02] {
+            let wrong = layers.create_map_layer(create("p", r#"{"type": "Point", "coordinates": [1, 2]}"#, datum)).await;
+            assert_eq!(fields(wrong), ["map_layer.geojson.features[0]"]);
+        }
+        let listed = |show_removed| ListMapLayersRequest { parent: COUNTY.to_owned(), show_removed, ..Default::default() };
+        let shown = layers.list_map_layers(listed(false)).await.unwrap().into_inner().map_layers;
+        assert!(shown.len() == 2 && shown.iter().all(|layer| layer.geojson.is_empty()), "{shown:?}");
+        let whole = layers.get_map_layer(GetMapLayerRequest { name: made.name.clone() }).await.unwrap().into_inner();
+        assert_eq!(whole, made);
+        let update = UpdateMapLayerRequest {
+            map_layer: Some(MapLayer { name: made.name.clone(), geojson: outline(112.7), ..Default::default() }),
+            ..Default::default()
+        };
+        let changed = layers.update_map_layer(update.clone()).await.unwrap().into_inner();
+        assert!(changed.geojson.contains("[112.7,35.5]") && changed.display_name == "乡镇界线");
+        let remove = RemoveMapLayerRequest { name: made.name.clone(), etag: made.etag, ..Default::default() };
+        assert_eq!(layers.remove_map_layer(remove.clone()).await.unwrap_err().code(), Code::Aborted);
+        let remove = RemoveMapLayerRequest { etag: changed.etag, ..remove };
+        assert!(layers.remove_map_layer(remove.clone()).await.unwrap().into_inner().removed);
+        let again = RemoveMapLayerRequest { etag: String::new(), ..remove };
+        assert_eq!(reason(layers.remove_map_layer(again).await), ErrorReason::ForbiddenTransition);
+        let update = UpdateMapLayerRequest { map_layer: Some(MapLayer { name: made.name, geojson: outline(112.6), ..Default::default() }), ..update };
+        assert_eq!(reason(layers.update_map_layer(update).await), ErrorReason::ForbiddenTransition);
+        assert_eq!(layers.list_map_layers(listed(false)).await.unwrap().into_inner().map_layers.len(), 1);
+        assert_eq!(layers.list_map_layers(listed(true)).await.unwrap().into_inner().map_layers.len(), 2);
+        for n in 1..20 {
+            layers.create_map_layer(create(&format!("l{n}"), &outline(112.8), Datum::Unspecified)).await.unwrap();
+        }
+        assert_eq!(reason(layers.create_map_layer(create("l20", &outline(112.8), Datum::Wgs84)).await), ErrorReason::ForbiddenTransition);
     }
 
     async fn a_history_says_what_was_done_and_which_fields_say_something_else(scratch) {

@@ -61,6 +61,7 @@ impl Accountability {
             units: units.as_deref(),
             officer: "",
             state,
+            unresolved: asked.unresolved,
             from,
             until,
             after: page.after(),

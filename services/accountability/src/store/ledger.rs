@@ -57,6 +57,8 @@ pub struct Filter<'a> {
     pub officer: &'a str,
     /// Only in this state; none means all.
     pub state: Option<FindingState>,
+    /// Only those that are not settled.
+    pub unresolved: bool,
     /// Only due from this day on; "" means all, those without a limit too.
     pub from: String,
     /// Only due up to this day; "" means all.
@@ -173,6 +175,9 @@ macro_rules! page_of {
         }
         if let Some(state) = $filter.state {
             $query.push(" AND state = ").push_bind(state.zh());
+        }
+        if $filter.unresolved {
+            $query.push(" AND NOT settled");
         }
         if !$filter.from.is_empty() {
             $query.push(" AND due >= ").push_bind(&$filter.from);

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use dudao_proto::registry::v1::Place;
 use dudao_proto::scheduler::v1 as scheduler;
-use http::header::CONTENT_TYPE;
 use scheduler::{PlannedSchool, ZoningPlan};
 use serde_json::json;
 
-use super::{read, stage_class};
+use super::read;
 use crate::cells::{self, Cell, cells, colours};
 use crate::desk::id;
+use crate::ground::Ground;
+use crate::names::stage_class;
 use crate::refusal::Refusal;
 use crate::visitor::Visitor;
 
@@ -51,8 +52,10 @@ fn at(place: Option<&Place>) -> Option<cells::Point> {
 /// What the map shows: areas with their borders, schools, bases.
 pub async fn map(visitor: Visitor) -> Result<Response, Refusal> {
     let plan = read(&visitor).await?;
+    let ground = Ground::of(&visitor).await?;
     let t = visitor.frame;
     let land = Land::of(&plan);
+    let moved = |places: &[cells::Point]| places.iter().map(|place| ground.at(*place)).collect();
     let zones = plan.zones.iter().enumerate().map(|(at_zone, zone)| {
         let own = || {
             let cells = land.areas.iter().zip(&land.schools);
@@ -63,8 +66,8 @@ pub async fn map(visitor: Visitor) -> Result<Response, Refusal> {
         let schools = zone.schools.len();
         json!({
             "name": zone.display_name, "colour": land.colours[at_zone],
-            "areas": own().map(|(cell, _)| &cell.corners).collect::<Vec<_>>(),
-            "borders": own().flat_map(|(cell, _)| &cell.borders).collect::<Vec<_>>(),
+            "areas": own().map(|(cell, _)| moved(&cell.corners)).collect::<Vec<Vec<_>>>(),
+            "borders": own().flat_map(|(cell, _)| &cell.borders).map(|border| moved(border)).collect::<Vec<Vec<_>>>(),
             "words": format!("{} · {} {schools} · {supervisors}", zone.display_name, t.schools),
         })
     });
@@ -77,7 +80,7 @@ pub async fn map(visitor: Visitor) -> Result<Response, Refusal> {
     let schools = land.schools.iter().map(|(_, school, place)| {
         let supervisor = names.get(school.supervisor.as_str()).copied().unwrap_or_default();
         json!({
-            "at": place, "stage": stage_class(school.stage().as_str_name()),
+            "at": ground.at(*place), "stage": stage_class(school.stage()),
             "words": format!("{} · {} · {supervisor}", school.display_name, t.stage(school.stage())),
             "id": id(&school.school), "supervisor": id(&school.supervisor),
         })
@@ -85,12 +88,11 @@ pub async fn map(visitor: Visitor) -> Result<Response, Refusal> {
     let bases = plan.zones.iter().flat_map(|zone| &zone.supervisors);
     let bases = bases.filter_map(|s| {
         Some(json!({
-            "at": at(s.base.as_ref())?, "words": s.display_name, "supervisor": id(&s.supervisor),
+            "at": ground.at(at(s.base.as_ref())?), "words": s.display_name, "supervisor": id(&s.supervisor),
         }))
     });
     let map = json!({
         "zones": zones.collect::<Vec<_>>(), "schools": schools.collect::<Vec<_>>(), "bases": bases.collect::<Vec<_>>(),
-        "tiles": visitor.console.0.settings.tiles,
     });
-    Ok(([(CONTENT_TYPE, "application/json")], map.to_string()).into_response())
+    Ok(ground.under(map))
 }

@@ -12,7 +12,7 @@ pub mod issuer;
 
 use std::collections::BTreeMap;
 
-use dudao_console::{IssuerSettings, Links, Settings, pages};
+use dudao_console::{IssuerSettings, Links, Settings, Tiles, pages};
 use dudao_platform::lifecycle::Shutdown;
 use dudao_platform::limited;
 use dudao_platform::rpc::{Grant, OidcSettings, Proof, TlsFiles, serve_pages};
@@ -43,6 +43,21 @@ impl Desk {
         let scratch = Scratch::sqlite("registry", &dudao_registry::MIGRATIONS).await;
         let house = House::with_county(scratch, "zezhou").await;
         Self::before(house, settings()).await
+    }
+
+    /// The same, on tiles that show coordinates in this way.
+    pub async fn on_tiles(datum: dudao_law::Datum) -> Self {
+        let scratch = Scratch::sqlite("registry", &dudao_registry::MIGRATIONS).await;
+        let house = House::with_county(scratch, "zezhou").await;
+        let tiles = Tiles {
+            address: "https://tiles.example.cn/{z}/{x}/{y}.png".to_owned(),
+            datum,
+        };
+        let settings = Settings {
+            tiles: Some(tiles),
+            ..settings()
+        };
+        Self::before(house, settings).await
     }
 
     /// In front of two counties, to whose users an issuer gives their tokens.

@@ -53,6 +53,8 @@ async fn every_page_has_an_answer_for_every_role() {
         "/yearPlans",
         "/yearPlans/new",
         "/yearPlans/none/explain",
+        "/mapLayers",
+        "/mapLayers/map",
         "/import",
         "/import/template/schools",
         "/ledger",

@@ -1,8 +1,10 @@
 //! Zones and years, and a province of them.
 
+use dudao_law::Datum;
 use dudao_proto::registry::v1 as registry;
 use dudao_tests::COUNTY;
 use reqwest::StatusCode;
+use serde_json::{Value, json};
 
 use super::{HOME, until};
 use crate::common::{Desk, Visitor};
@@ -315,4 +317,121 @@ async fn step(planner: &mut Visitor, plan: &str, verb: &str, state: &str) {
         .collect();
     planner.post(&format!("{plan}/{verb}"), &fields).await;
     until(planner, plan, state).await;
+}
+
+/// A town's outline, and one that does not end where it begins.
+const RIGHT: &str = r#"{"type": "Polygon", "coordinates": [[[112.8, 35.5], [112.9, 35.5], [112.9, 35.6], [112.8, 35.5]]]}"#;
+const OPEN: &str = r#"{"type": "Polygon", "coordinates": [[[112.8, 35.5], [112.9, 35.5], [112.9, 35.6], [112.8, 35.6]]]}"#;
+
+fn towns(shapes: &[&str]) -> String {
+    let features = shapes.iter().map(|shape| {
+        format!(r#"{{"type": "Feature", "properties": {{"name": "巴公镇"}}, "geometry": {shape}}}"#)
+    });
+    let features = features.collect::<Vec<_>>().join(", ");
+    format!(r#"{{"type": "FeatureCollection", "features": [{features}]}}"#)
+}
+
+/// Uploads a layer by the page's form.
+async fn lay(planner: &mut Visitor, file: &str, datum: &str) -> crate::common::Page {
+    let list = format!("{HOME}/mapLayers");
+    let form = planner.get(&list).await;
+    let (key, ticket) = (form.hidden("form_key"), form.hidden("ticket"));
+    let fields = [
+        ("form_key", key.as_str()),
+        ("ticket", ticket.as_str()),
+        ("display_name", "乡镇界线"),
+        ("datum", datum),
+    ];
+    let page = planner.upload(&list, &fields, "乡镇.geojson", file).await;
+    // Sent twice it is there once.
+    planner.upload(&list, &fields, "乡镇.geojson", file).await;
+    page
+}
+
+async fn map(visitor: &mut Visitor) -> Value {
+    let map = visitor.get(&format!("{HOME}/mapLayers/map")).await;
+    serde_json::from_str(&map.text).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_countys_own_outlines_are_laid_under_its_maps_and_taken_off_again() {
+    let desk = Desk::open().await;
+    let mut planner = desk.signed_in(&["planner"], &[]).await;
+    let list = format!("{HOME}/mapLayers");
+    for (file, words) in [
+        (String::new(), vec!["请选择一个 GeoJSON 文件"]),
+        ("[]".to_owned(), vec!["不是有效的 GeoJSON 文件"]),
+        (
+            towns(&[RIGHT, OPEN, "null"]),
+            vec![
+                "第 2 个图形（巴公镇）",
+                "首尾相同",
+                "第 3 个图形（巴公镇）",
+                "没有图形",
+            ],
+        ),
+    ] {
+        let page = lay(&mut planner, &file, "DATUM_WGS84").await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(page.has(&words), "{}", page.text);
+    }
+    assert!(planner.get(&list).await.has(&["尚无图层"]));
+    lay(&mut planner, &towns(&[RIGHT]), "DATUM_WGS84").await;
+    let page = planner.get(&list).await;
+    assert!(
+        page.has(&["底图图层 <small>1<", "乡镇界线", "data-map"]),
+        "{}",
+        page.text
+    );
+    let shown = map(&mut planner).await;
+    let town = &shown["layers"][0]["features"][0];
+    assert_eq!(town["properties"]["name"], "巴公镇");
+    assert_eq!(town["geometry"]["coordinates"][0][0], json!([112.8, 35.5]));
+    assert_eq!(shown["schools"][0]["words"], "巴公镇中心小学");
+    assert!(
+        planner
+            .get(&format!("{HOME}/changes"))
+            .await
+            .has(&["新增底图图层"])
+    );
+    let remove = page.text.split(&format!("action=\"{list}/")).nth(1);
+    let remove = remove.and_then(|rest| rest.split('"').next()).unwrap();
+    let remove = format!("{list}/{remove}");
+    let mut reader = desk.signed_in(&["superior_reader"], &[]).await;
+    assert!(
+        !reader
+            .get(&list)
+            .await
+            .has(&["<form method=\"post\" action=\"/counties/140525/mapLayers\""])
+    );
+    planner.post_all(&remove, &page.form(&remove)).await;
+    assert!(planner.get(&list).await.has(&["尚无图层"]));
+    assert_eq!(map(&mut planner).await["layers"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_tiles_made_in_china_everything_lies_where_such_tiles_have_it() {
+    let desk = Desk::on_tiles(Datum::Gcj02).await;
+    let mut planner = desk.signed_in(&["planner"], &[]).await;
+    lay(&mut planner, &towns(&[RIGHT]), "DATUM_GCJ02").await;
+    let shown = map(&mut planner).await;
+    assert_eq!(shown["tiles"], "https://tiles.example.cn/{z}/{x}/{y}.png");
+    let place = |value: &Value| [0, 1].map(|axis| value[axis].as_f64().unwrap());
+    let near = |a: [f64; 2], b: [f64; 2]| (a[0] - b[0]).abs() < 2e-6 && (a[1] - b[1]).abs() < 2e-6;
+    // An outline that came from such a map is where it was; a school that GPS has measured is moved.
+    let corner = &shown["layers"][0]["features"][0]["geometry"]["coordinates"][0][0];
+    assert!(near(place(corner), [112.8, 35.5]), "{corner}");
+    let measured = [112.8, 35.6];
+    let there = place(&shown["schools"][0]["at"]);
+    assert!(
+        !near(there, measured) && near(there, Datum::Gcj02.of_wgs84(measured)),
+        "{there:?}"
+    );
+    let page = planner.get(&format!("{HOME}/mapLayers")).await;
+    assert!(
+        page.policy
+            .contains("img-src 'self' data: https://tiles.example.cn;"),
+        "{}",
+        page.policy
+    );
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
+use dudao_proto::registry::v1 as registry;
 
 use super::Format;
 
@@ -37,6 +38,33 @@ pub enum Kind {
     Supervisors,
 }
 
+/// In what coordinates are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Datum {
+    /// GPS, CGCS2000, 天地图
+    Wgs84,
+    /// 高德, 腾讯
+    Gcj02,
+}
+
+impl From<Datum> for registry::Datum {
+    fn from(datum: Datum) -> Self {
+        match datum {
+            Datum::Wgs84 => Self::Wgs84,
+            Datum::Gcj02 => Self::Gcj02,
+        }
+    }
+}
+
+impl From<Datum> for dudao_law::Datum {
+    fn from(datum: Datum) -> Self {
+        match datum {
+            Datum::Wgs84 => Self::Wgs84,
+            Datum::Gcj02 => Self::Gcj02,
+        }
+    }
+}
+
 /// Flags of `import`.
 #[derive(Args, Debug)]
 pub struct Import {
@@ -48,6 +76,9 @@ pub struct Import {
     /// Rows missing from the file are closed (schools) or dismissed (supervisors); shown first, done with --yes.
     #[arg(long)]
     pub replace: bool,
+    /// In what the file's coordinates are told; they are kept in WGS-84.
+    #[arg(long, value_enum, default_value_t = Datum::Wgs84)]
+    pub datum: Datum,
     /// Check the file and tell what would happen, without doing it.
     #[arg(long)]
     pub dry_run: bool,

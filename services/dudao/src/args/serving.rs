@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, ValueEnum};
 use dudao_platform::config::ListenArgs;
 
-use super::{Entrance, HandingOn};
+use super::{Datum, Entrance, HandingOn};
 
 /// Flags of `backup`.
 #[derive(Args, Debug)]
@@ -86,6 +86,14 @@ pub struct ConsoleArgs {
     /// Tiles under the maps, such as `https://tiles.example.cn/{z}/{x}/{y}.png`: browsers then ask that host for them. None by default.
     #[arg(long, env = "DUDAO_CONSOLE_TILES", value_name = "URL")]
     pub console_tiles: Option<String>,
+    /// In what the tiles show coordinates: places, which are kept in WGS-84, are moved to where such a map has them.
+    #[arg(
+        long,
+        env = "DUDAO_CONSOLE_TILES_DATUM",
+        value_enum,
+        default_value_t = Datum::Wgs84
+    )]
+    pub console_tiles_datum: Datum,
     /// What the console is called at the issuer of `--oidc-issuer`: then users can sign in there, by an authorization code with PKCE. Its
     /// access tokens must be those that the services take.
     #[arg(

@@ -10,7 +10,8 @@
 //! dudao inspect list-visits --states planned -o json
 //! ```
 //!
-//! The first word behind the verb is the resource's id or name. A name may be given without its county.
+//! The first word behind the verb is the resource's id or name. A name may be given without its county. A value `@FILE` is the text
+//! of a file.
 
 use dudao_platform::contract::{call, comment, comment_of, methods};
 use prost_reflect::{
@@ -81,7 +82,7 @@ impl Asked {
                             Some((field, value)) => (field, value.to_owned()),
                             None => (field, value()?),
                         };
-                        asked.fields.push((field.replace('-', "_"), value));
+                        asked.fields.push((field.replace('-', "_"), text(value)?));
                     }
                     None if asked.resource.is_none() => asked.resource = Some(word.to_owned()),
                     None => {
@@ -93,6 +94,18 @@ impl Asked {
             }
         }
         Ok(asked)
+    }
+}
+
+/// A field's value as it was written, or the text of the file that `@FILE` names; `@@` stands for an @.
+fn text(written: String) -> Result<String> {
+    match written.strip_prefix('@') {
+        None => Ok(written),
+        Some(rest) if rest.starts_with('@') => Ok(rest.to_owned()),
+        Some(file) => {
+            let file = std::path::Path::new(file);
+            std::fs::read_to_string(file).map_err(Failure::file(file))
+        }
     }
 }
 
@@ -419,7 +432,9 @@ fn prefix(words: &EnumDescriptor) -> String {
 }
 
 fn overview(methods: &[MethodDescriptor]) -> String {
-    let mut text = String::from("动词 verbs（--help 显示字段 shows the fields）：\n");
+    let mut text = String::from(
+        "动词 verbs（--help 显示字段 shows the fields；取值 @文件 即文件内容 a value @FILE is its text）：\n",
+    );
     let mut service = String::new();
     for method in methods {
         let of = method.parent_service();

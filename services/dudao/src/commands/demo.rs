@@ -3,9 +3,12 @@
 use std::time::{Duration, Instant};
 
 use chrono::Datelike as _;
-use dudao_platform::Clock;
+use dudao_platform::{Clock, limited};
+use dudao_proto::registry::v1 as registry;
 use dudao_proto::scheduler::v1 as scheduler;
+use registry::map_layer_service_client::MapLayerServiceClient;
 use scheduler::PlanState;
+use tonic::Code;
 
 use crate::args::{Demo, Kind, Place};
 use crate::assembly::Assembly;
@@ -68,6 +71,7 @@ async fn tell(session: &Session, args: &Demo) -> Result<()> {
             kind,
             county: session.county().await?,
             file_name: file_name.to_owned(),
+            datum: registry::Datum::Wgs84,
             bytes: text.into_bytes(),
         };
         let result = upload.send(session, false, false).await?;
@@ -82,6 +86,7 @@ async fn tell(session: &Session, args: &Demo) -> Result<()> {
             result.created, result.updated, result.unchanged
         ))?;
     }
+    outlines(session).await?;
     let limits = scheduler::SolveLimits {
         seconds: args.time,
         gap: Some(0.01),
@@ -125,4 +130,23 @@ async fn tell(session: &Session, args: &Demo) -> Result<()> {
         began.elapsed().as_secs_f64()
     ))?;
     Ok(())
+}
+
+/// Puts the towns' outlines under the county's maps, unless they are there.
+async fn outlines(session: &Session) -> Result<()> {
+    let request = registry::CreateMapLayerRequest {
+        parent: session.county().await?,
+        map_layer_id: "towns".to_owned(),
+        map_layer: Some(registry::MapLayer {
+            display_name: "乡镇界线（示意）".to_owned(),
+            geojson: demo::OUTLINES.to_owned(),
+            ..Default::default()
+        }),
+        ..Default::default()
+    };
+    let mut layers = limited!(MapLayerServiceClient::new(session.link.clone()));
+    match layers.create_map_layer(request).await {
+        Err(status) if status.code() != Code::AlreadyExists => Err(status.into()),
+        Ok(_) | Err(_) => Ok(()),
+    }
 }

@@ -25,6 +25,7 @@ pub async fn run(session: &Session, args: &Import) -> Result<()> {
             .file
             .file_name()
             .map_or_else(String::new, |n| n.to_string_lossy().into_owned()),
+        datum: args.datum.into(),
         bytes,
     };
     // What would be closed is shown first, and done only with --yes.
@@ -49,6 +50,8 @@ pub struct Upload {
     pub county: String,
     /// Its name; the ending tells the format.
     pub file_name: String,
+    /// In what its coordinates are told.
+    pub datum: registry::Datum,
     /// Its content.
     pub bytes: Vec<u8>,
 }
@@ -67,6 +70,7 @@ impl Upload {
             replace,
             validate_only,
             request_id: String::new(),
+            datum: self.datum.into(),
         };
         let chunks: Vec<Vec<u8>> = self.bytes.chunks(CHUNK_BYTES).map(<[u8]>::to_vec).collect();
         let mut client = limited!(IntakeServiceClient::new(session.link.clone()));

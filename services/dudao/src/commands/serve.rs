@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use dudao_console::{Issuer, IssuerSettings};
+use dudao_console::{Issuer, IssuerSettings, Tiles};
 use dudao_platform::lifecycle::Shutdown;
 use dudao_platform::rpc::{Gate, Grant, LOGIN_MINUTES};
 use tokio::net::TcpListener;
@@ -98,7 +98,10 @@ pub async fn open_console(
     let flag = "--console-listen（不需要页面时 or without pages --no-console）";
     let (listener, console) = open_one(place, args.console_listen, flag, entrance).await?;
     let settings = dudao_console::Settings {
-        tiles: args.console_tiles.clone(),
+        tiles: args.console_tiles.clone().map(|address| Tiles {
+            address,
+            datum: args.console_tiles_datum.into(),
+        }),
         proxies: entrance.proxies.clone().into(),
         issuer: issuer(args, entrance)?,
     };

@@ -11,6 +11,7 @@ use crate::domain::assessment::Assessment;
 use crate::domain::calendar::Calendar;
 use crate::domain::committee::Committee;
 use crate::domain::county::County;
+use crate::domain::map_layer::MapLayer;
 use crate::domain::meeting::Meeting;
 use crate::domain::member_unit::MemberUnit;
 use crate::domain::plaque::Plaque;
@@ -26,6 +27,7 @@ event_service! { impl RegistryEventService for Registry; |me| &me.desk.context;
     vec![
         Collection::of::<County>(),
         Collection::of::<Town>(),
+        Collection::of::<MapLayer>(),
         Collection::of::<School>(),
         Collection::of::<Supervisor>(),
         zone::collection(),

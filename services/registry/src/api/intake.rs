@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use chrono::NaiveDate;
-use dudao_platform::error::{Error, Result};
+use dudao_law::Datum;
+use dudao_platform::error::{Error, Result, Violations};
 use dudao_platform::request::{self, Seen};
 use dudao_platform::rpc::Principal;
 use dudao_platform::{Tx, clock};
@@ -15,7 +16,7 @@ use tokio::sync::Semaphore;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::{Change, Resource};
-use super::{Registry, Upserted, parse_county, upsert_schools, upsert_supervisors, write};
+use super::{Registry, Upserted, parse_county, upsert_schools, upsert_supervisors, word, write};
 use crate::domain::county::County;
 use crate::domain::intake::{self, Problem, Sheet};
 use crate::domain::school::School;
@@ -87,7 +88,7 @@ impl Upload {
 /// A kind of resource that a file may hold.
 trait Intake: Resource + Sized {
     /// Reads the rows of a table, or every wrong cell.
-    fn read(sheet: &Sheet, known: &Known, today: NaiveDate) -> Result<Vec<Self>, Vec<Problem>>;
+    fn read(sheet: &Sheet, known: &Known) -> Result<Vec<Self>, Vec<Problem>>;
     /// The code of a row.
     fn code(&self) -> &str;
     /// What a row is called.
@@ -96,15 +97,19 @@ trait Intake: Resource + Sized {
     async fn upsert(tx: &mut Tx, actor: &str, county: &str, rows: Vec<Self>) -> Result<Upserted>;
 }
 
-/// What the county has already.
+/// What the county has already, and how a file is to be read.
 struct Known {
     county: County,
     schools: Vec<School>,
+    datum: Datum,
+    today: NaiveDate,
 }
 
 impl Known {
-    async fn of(tx: &mut Tx, county: &str) -> Result<Self> {
+    async fn of(tx: &mut Tx, county: &str, datum: Datum) -> Result<Self> {
         Ok(Self {
+            datum,
+            today: clock::day_of(tx.now_us()),
             county: store::get::<County>(tx, county, county).await?.content,
             schools: contents(store::all::<School>(tx, county).await?),
         })
@@ -116,9 +121,15 @@ fn contents<T>(records: Vec<Record<T>>) -> Vec<T> {
 }
 
 impl Intake for School {
-    fn read(sheet: &Sheet, known: &Known, today: NaiveDate) -> Result<Vec<Self>, Vec<Problem>> {
+    fn read(sheet: &Sheet, known: &Known) -> Result<Vec<Self>, Vec<Problem>> {
         let places: Vec<_> = known.schools.iter().map(|s| s.place).collect();
-        intake::schools(sheet, known.county.bounds, &places, today)
+        intake::schools(
+            sheet,
+            known.county.bounds,
+            known.datum,
+            &places,
+            known.today,
+        )
     }
 
     fn code(&self) -> &str {
@@ -135,8 +146,8 @@ impl Intake for School {
 }
 
 impl Intake for Supervisor {
-    fn read(sheet: &Sheet, known: &Known, _: NaiveDate) -> Result<Vec<Self>, Vec<Problem>> {
-        intake::supervisors(sheet, known.county.bounds, &known.schools)
+    fn read(sheet: &Sheet, known: &Known) -> Result<Vec<Self>, Vec<Problem>> {
+        intake::supervisors(sheet, known.county.bounds, known.datum, &known.schools)
     }
 
     fn code(&self) -> &str {
@@ -162,6 +173,10 @@ impl Registry {
     ) -> Result<proto::ImportSchoolsResponse> {
         let options = &upload.options;
         let county = parse_county(caller, "options.parent", &options.parent)?;
+        let mut wrong = Violations::new();
+        let datum = word(&mut wrong, "options.datum", Datum::ALL, options.datum);
+        wrong.into_result()?;
+        let datum = datum.unwrap_or(Datum::Wgs84);
         // Decoding a large workbook takes a while: before the write lock, and off the runtime's threads.
         let bytes = upload.bytes.clone();
         let turn = READING.acquire().await.map_err(Error::internal)?;
@@ -176,10 +191,9 @@ impl Registry {
             Seen::Before(answer) => return Ok(answer),
             Seen::Never(ticket) => ticket,
         };
-        let known = Known::of(&mut tx, &county).await?;
-        let today = clock::day_of(tx.now_us());
+        let known = Known::of(&mut tx, &county, datum).await?;
         let mut result = proto::ImportResult::default();
-        match T::read(&sheet, &known, today) {
+        match T::read(&sheet, &known) {
             Err(problems) => {
                 let tell = |p| problem(&options.file_name, &sheet.name, p);
                 result.problems = problems.into_iter().map(tell).collect();

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use chrono::Datelike as _;
 use dudao_platform::{Clock, limited};
-use dudao_proto::registry::v1::DismissSupervisorRequest;
-use dudao_proto::registry::v1::supervisor_service_client::SupervisorServiceClient;
+use dudao_proto::registry::v1 as registry;
 use dudao_proto::scheduler::v1 as scheduler;
+use registry::DismissSupervisorRequest;
+use registry::supervisor_service_client::SupervisorServiceClient;
 use scheduler::Progress;
 
 use super::{Measure, Moment};
@@ -160,6 +161,7 @@ impl County {
         let mut schools = 0;
         for (kind, bytes) in self.files(next_year())? {
             let upload = Upload {
+                datum: registry::Datum::Wgs84,
                 kind,
                 county: parent.clone(),
                 file_name: "file.csv".to_owned(),

@@ -1,5 +1,7 @@
 //! Whether a place can be right: inside the county, and not with longitude and latitude swapped.
 
+use dudao_law::Datum;
+
 use super::sheet::Row;
 use crate::domain::county::Bounds;
 use crate::domain::school::Place;
@@ -9,15 +11,20 @@ const REACH: f64 = 3.0;
 /// From so many places on, their middle means something.
 const ENOUGH: usize = 5;
 
-/// Where the county is.
+/// Where the county is, and in what a file tells its coordinates.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Surroundings {
     bounds: Option<Bounds>,
+    datum: Datum,
 }
 
 impl Surroundings {
     /// The county's own box; without one a box around the middle of its places, those of the file among them.
-    pub fn new(bounds: Option<Bounds>, places: impl IntoIterator<Item = Place>) -> Self {
+    pub fn new(
+        bounds: Option<Bounds>,
+        datum: Datum,
+        places: impl IntoIterator<Item = Place>,
+    ) -> Self {
         let (mut lon, mut lat): (Vec<f64>, Vec<f64>) = places
             .into_iter()
             .filter(|p| p.check().is_ok())
@@ -36,6 +43,7 @@ impl Surroundings {
         };
         Self {
             bounds: bounds.or_else(around),
+            datum,
         }
     }
 
@@ -95,7 +103,8 @@ impl Surroundings {
             );
             right = false;
         }
-        if right && !self.holds(place) {
+        let kept = self.in_wgs84(place);
+        if right && !self.holds(kept) {
             let allowed = self.bounds.map_or_else(String::new, |b| {
                 format!(
                     "经度 {:.2} 至 {:.2}、纬度 {:.2} 至 {:.2}",
@@ -114,7 +123,23 @@ impl Surroundings {
             );
             right = false;
         }
-        right.then_some(place)
+        right.then_some(kept)
+    }
+
+    /// Kept to the sixth decimal, some 10 cm, so that the same file says the same when it comes again.
+    fn in_wgs84(&self, place: Place) -> Place {
+        let at = [place.longitude, place.latitude];
+        if self.datum == Datum::Wgs84 {
+            return place;
+        }
+        let [longitude, latitude] = self
+            .datum
+            .to_wgs84(at)
+            .map(|degrees| (degrees * 1e6).round() / 1e6);
+        Place {
+            longitude,
+            latitude,
+        }
     }
 }
 

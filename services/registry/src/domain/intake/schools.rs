@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use dudao_law::Datum;
 
 use super::columns::SCHOOLS;
 use super::place::{self, Surroundings};
@@ -15,12 +16,13 @@ use crate::domain::school::{Grade, Place, Provider, School, SchoolDraft, Stage};
 pub fn schools(
     sheet: &Sheet,
     bounds: Option<Bounds>,
+    datum: Datum,
     known: &[Place],
     today: NaiveDate,
 ) -> Result<Vec<School>, Vec<Problem>> {
     let mut reader = Reader::new(sheet, SCHOOLS)?;
     let named = place::named(&mut reader);
-    let around = Surroundings::new(bounds, known.iter().copied().chain(named));
+    let around = Surroundings::new(bounds, datum, known.iter().copied().chain(named));
     let mut seen = HashMap::new();
     let read = reader.rows(|row| school(row, &around, &mut seen, today));
     reader.finish(read)

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use dudao_law::Datum;
+
 use super::columns::SUPERVISORS;
 use super::place::{self, Surroundings};
 use super::schools::{allowed, once, tell};
@@ -14,11 +16,12 @@ use crate::domain::supervisor::{Employment, Supervisor, SupervisorDraft};
 pub fn supervisors(
     sheet: &Sheet,
     bounds: Option<Bounds>,
+    datum: Datum,
     schools: &[School],
 ) -> Result<Vec<Supervisor>, Vec<Problem>> {
     let mut reader = Reader::new(sheet, SUPERVISORS)?;
     let named = place::named(&mut reader);
-    let around = Surroundings::new(bounds, schools.iter().map(|s| s.place).chain(named));
+    let around = Surroundings::new(bounds, datum, schools.iter().map(|s| s.place).chain(named));
     let codes: HashSet<&str> = schools.iter().map(|s| s.code.as_str()).collect();
     let mut seen = HashMap::new();
     let read = reader.rows(|row| supervisor(row, &around, &codes, &mut seen));

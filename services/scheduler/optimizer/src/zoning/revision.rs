@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::sample::{county, data, school, supervisor};
 use super::*;
-use crate::{Changes, Outcome, Stage, Stop, Unwatched};
+use crate::{Changes, Outcome, Stage, Status, Stop, Unwatched};
 
 fn stop(steps: u64) -> Stop {
     Stop {
@@ -172,6 +172,19 @@ fn a_supervisor_whom_the_planner_forbids_a_school_does_not_get_it() {
             .iter()
             .any(|broken| broken.rule == "pin")
     );
+}
+
+#[test]
+fn where_no_whole_assignment_is_possible_a_revision_says_so_and_why() {
+    let (data, zoning) = row();
+    let mut data = in_force(data, &zoning);
+    // Halves would fit: two schools take 11.5 days, and all twelve 69 of the 77 that there are.
+    for person in &mut data.supervisors {
+        person.max_days = 11.0;
+    }
+    let (_, outcome) = zoned(data);
+    assert_eq!(outcome.status, Status::Infeasible);
+    assert!(!outcome.conflicts[0].ways_out.is_empty());
 }
 
 proptest! {

@@ -38,6 +38,8 @@ const MET: usize = 500;
 const SCOUTS: usize = 6;
 /// Where the rounds of a revision begin and end, as shares of its time; every other one looks far where nothing was found near.
 const REVISIONS: [f64; 7] = [0.0, 0.15, 0.45, 0.55, 0.85, 0.95, 1.0];
+/// Where neither the first round, near, nor the second, far, has found anything, it is asked whether whole assignments are possible.
+const DOUBT: usize = 2;
 /// The heat with which a revision begins, minutes: a change is made now and then to see what it makes possible. Tried from 2 to 15 %
 /// of a change's weight on the demo county without one of its supervisors.
 const FERVOUR: f64 = 0.06 * KEEP;
@@ -109,7 +111,12 @@ pub fn attempt(
             run.improve(&model, &owner, prices.as_ref(), seed, from.as_ref());
         }
     }
-    run.outcome()
+    if run.impossible.is_empty() {
+        run.outcome()
+    } else {
+        let conflicts = std::mem::take(&mut run.impossible);
+        run.infeasible(conflicts)
+    }
 }
 
 /// What the relaxation leaves for the search: an assignment, and prices for the bound.
@@ -144,6 +151,8 @@ struct Run<'a> {
     pending: Option<(Plan, f64)>,
     /// Proven: so many changes that no rule forces by itself at least.
     least: usize,
+    /// Why there is no zoning at all, where the search was what gave reason to ask.
+    impossible: Vec<Conflict>,
     trace: Vec<Incumbent>,
     searching_since: f64,
     moves: u64,
@@ -174,6 +183,7 @@ impl<'a> Run<'a> {
             best: None,
             pending: None,
             least: 0,
+            impossible: Vec::new(),
             trace: Vec::new(),
             searching_since: 0.0,
             moves: 0,
@@ -193,14 +203,8 @@ impl<'a> Run<'a> {
     fn relax(&mut self, model: &Model<'_>) -> Result<Start, Vec<Conflict>> {
         let mut prices = None;
         let least_team = relax::least_team_travel(model);
-        let limits = Limits {
-            gap: 1e-4,
-            ..Limits::seconds(10.0)
-        };
-        let attempt = |run: &Self, whole, limits| {
-            relax::solve(model, &least_team, whole, &[], limits, &run.clock)
-        };
-        match attempt(self, false, limits) {
+        let limits = Limits::seconds(10.0);
+        match relax::solve(model, &least_team, false, &[], limits, &self.clock) {
             Ok(relaxed) => {
                 prices = relaxed.prices;
                 self.raise(
@@ -220,36 +224,46 @@ impl<'a> Run<'a> {
             Err(Failure::Stopped { .. } | Failure::Solver(_)) => {}
         }
         if model.problem.keeps() {
-            // A revision has no time for it: where only whole assignments are impossible, it ends without a zoning and without a reason.
+            // A revision begins from the zoning in force, and asks whether there is any when it finds none.
             return Ok((None, prices));
         }
+        Ok((self.relax_whole(model, &least_team)?, prices))
+    }
+
+    /// The same with whole assignments: one of them, if there was time to find it, or why there is none.
+    fn relax_whole(
+        &mut self,
+        model: &Model<'_>,
+        least_team: &[Vec<f64>],
+    ) -> Result<Option<Vec<usize>>, Vec<Conflict>> {
         // With a step limit the answer must not depend on the clock.
         let limits = match self.stop.steps {
             Some(_) => Limits {
                 nodes: Some(20),
-                ..limits
+                ..Limits::seconds(10.0)
             },
-            None => Limits {
-                seconds: (0.15 * self.stop.time.as_secs_f64()).min(10.0),
-                ..limits
-            },
+            None => Limits::seconds((0.15 * self.stop.time.as_secs_f64()).min(10.0)),
         };
-        match attempt(self, true, limits) {
+        let limits = Limits {
+            gap: 1e-4,
+            ..limits
+        };
+        match relax::solve(model, least_team, true, &[], limits, &self.clock) {
             Ok(relaxed) => {
                 self.raise(
                     relaxed.bound,
                     "整数松弛（不考虑责任区，逐校计最省行程）",
                     "integer relaxation without zones, with the least travel of each school",
                 );
-                Ok((relaxed.owner, prices))
+                Ok(relaxed.owner)
             }
             Err(Failure::Infeasible) => Err(vec![shortage::of_capacities(
                 model,
-                &least_team,
+                least_team,
                 true,
                 &self.clock,
             )]),
-            Err(Failure::Stopped { .. } | Failure::Solver(_)) => Ok((None, prices)),
+            Err(Failure::Stopped { .. } | Failure::Solver(_)) => Ok(None),
         }
     }
 
@@ -300,7 +314,11 @@ impl<'a> Run<'a> {
             self.bounds = Some(bounds);
             self.improve(model, owner, None, seed, from);
             // Where there is nothing left to search, the rest of the time is the bound's.
-            while !self.clock.over() && !self.good_enough() && self.hear(LOOK) {}
+            while self.impossible.is_empty()
+                && !self.clock.over()
+                && !self.good_enough()
+                && self.hear(LOOK)
+            {}
             bounding.cancel();
         });
         (self.bounds, self.hints) = (None, None);
@@ -452,6 +470,13 @@ impl<'a> Run<'a> {
             stiffness: SOFT,
         };
         for (n, ends) in REVISIONS.windows(2).enumerate() {
+            if n == DOUBT && self.best.is_none() {
+                let least_team = relax::least_team_travel(model);
+                if let Err(conflicts) = self.relax_whole(model, &least_team) {
+                    self.impossible = conflicts;
+                    return;
+                }
+            }
             self.round = (ends[0], ends[1]);
             let proven = self.proven();
             let best = self.best.as_ref().filter(|_| proven || n % 2 == 1);
