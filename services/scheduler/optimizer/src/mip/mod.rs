@@ -53,8 +53,6 @@ pub struct Solved {
     pub bound: f64,
     /// The dual of each row, in the order of the constraints; empty for integer programs.
     pub duals: Vec<f64>,
-    /// The reduced cost of each variable, in the order of their creation; empty for integer programs.
-    pub reduced: Vec<f64>,
     /// Whether `values` is proven optimal (within the gap asked for).
     pub optimal: bool,
 }
@@ -203,11 +201,6 @@ pub fn minimise(
             Vec::new()
         } else {
             answer.dual_rows().to_vec()
-        },
-        reduced: if integer {
-            Vec::new()
-        } else {
-            answer.dual_columns().to_vec()
         },
         optimal,
     })

@@ -1,86 +1,68 @@
-//! The fewest changes of a revised zoning, proven: an integer program with last year's zones by name. That a zone is in one piece
-//! is asked for where it turns out not to be (R. Carvajal et al., "Imposing connectivity constraints in forest planning
-//! models", Operations Research 61, 2013), so that the last answer often is a zoning with no more changes than proven.
+//! The fewest changes of a revised zoning, proven by a search tree of bounded depth (R. Niedermeier, "Invitation to Fixed-Parameter
+//! Algorithms", 2006, ch. 8).
+//!
+//! The zoning in force, without what has fallen out of it, breaks rules. Of each broken rule can be said which steps may mend it: a
+//! school leaves its supervisor, or a supervisor their zone; whatever else is done, one of these is. So all zonings that are so
+//! many steps away are reached by trying each in turn, and there is none if none is reached. Schools without a supervisor are put
+//! with each in turn too, at no cost. What is tried once is not tried again beside it, and a node is left where broken rules that
+//! have no step in common are more than the steps that are left.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeSet;
 
-use good_lp::{
-    Constraint, Expression, ProblemVariables, Variable, VariableDefinition, constraint, variable,
-};
-
-use super::graph::Graph;
 use super::keep::labels;
 use super::model::Model;
 use super::plan::Plan;
-use super::relax::{self, Goal, Program};
 use crate::Clock;
-use crate::mip::{self, Failure, Limits};
 
-/// How near to the least travel, of its value, a zoning with the fewest changes must be: the search goes on from there.
-const ROUGH: f64 = 0.10;
-/// Supervisors, beside its own, whom a school is offered first.
-const NEAR: usize = 6;
-/// Slack of sums of reduced costs.
-const TINY: f64 = 1e-6;
+/// Slack of sums of days.
+const TINY: f64 = 1e-9;
+/// The clock is looked at every so many nodes.
+const LOOK: u64 = 64;
 
-/// The proof under way. So many changes may be of many kinds: each number of supervisors who change their zones is a case by itself,
-/// as it is much easier to see what may be where none does.
+/// The proof under way.
 pub struct Fewest<'m, 'a> {
     model: &'m Model<'a>,
-    labels: Vec<&'a str>,
-    /// Last year's zone of each supervisor.
+    /// Last year's zone of each supervisor, and how many zones there were.
     before: Vec<Option<usize>>,
-    bridges: Vec<Bridge>,
+    old: usize,
+    /// Who has each group as long as nothing changes, and how many schools change if they lose it.
+    own: Vec<Option<usize>>,
+    price: Vec<usize>,
     /// Proven: so many changes at the least, of supervisors of schools that could keep theirs and of zones of supervisors.
     least: usize,
-    /// How many supervisors may change their zones; and the cases yet to come before one change more is proven.
-    regroups: usize,
-    cases: Vec<usize>,
-    /// Who is asked whether they can have each group.
-    able: Vec<Vec<usize>>,
-    breadth: Breadth,
-}
-
-/// Who may have a group where there are no more changes than proven.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Breadth {
-    /// Some of those who may: whether there is such a zoning is open if none is found.
-    Near,
-    /// Everyone who may.
-    All,
-}
-
-/// Two groups are in one zone only together with one of those that part them.
-#[derive(Debug, PartialEq, Eq)]
-struct Bridge {
-    zone: usize,
-    ends: [usize; 2],
-    through: Vec<usize>,
 }
 
 /// What a round has found.
 pub struct Found {
     /// So many changes at the least.
     pub least: usize,
-    /// A zoning that has no more, if all its zones are in one piece.
+    /// A zoning that has no more.
     pub plan: Option<Plan>,
     /// Whether another round may find more.
     pub open: bool,
 }
 
-/// The program's variables.
-struct Variables {
-    /// Whether a group has a supervisor.
-    has: Vec<Vec<(usize, Variable)>>,
-    /// Whether a supervisor is in a zone of last year's or, after them all, in a new one.
-    member: Vec<Vec<Variable>>,
-    /// Whether each zone is there, and the number of new ones.
-    there: Vec<Variable>,
-    /// Whether a group is in a zone, for those that a bridge speaks of.
-    group: BTreeMap<(usize, usize), Variable>,
-    /// Last year's zone of each supervisor, and whether it is theirs still.
-    before: Vec<Option<usize>>,
-    fixed: bool,
+/// What makes a change. Where to is another question, which costs nothing more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Step {
+    /// A group of schools leaves its supervisor.
+    Leave(usize),
+    /// A supervisor leaves their zone.
+    Regroup(usize),
+}
+
+/// A broken rule: so many of these steps are taken in any zoning that is reached from here.
+struct Demand {
+    steps: Vec<Step>,
+    need: usize,
+}
+
+/// Why a search ended before it was through.
+enum End {
+    /// With a zoning.
+    Found(Plan),
+    /// The time or the nodes are over.
+    Stopped,
 }
 
 impl<'m, 'a> Fewest<'m, 'a> {
@@ -91,451 +73,575 @@ impl<'m, 'a> Fewest<'m, 'a> {
         let before = people
             .map(|one| labels.binary_search(&one.zone_before()?).ok())
             .collect();
-        let mut fewest = Self {
-            model,
-            labels,
-            before,
-            bridges: Vec::new(),
-            least: 0,
-            regroups: 0,
-            cases: Vec::new(),
-            able: Vec::new(),
-            breadth: Breadth::All,
-        };
-        fewest.look_near();
-        fewest
-    }
-
-    /// The case has no zoning: on to the next, or there is one change more at least.
-    fn next_case(&mut self) {
-        if self.cases.is_empty() {
-            self.least += 1;
-            self.cases.extend((1..=self.least).chain([0]));
-        }
-        self.regroups = self.cases.pop().unwrap_or_default();
-        self.look_near();
-    }
-
-    /// Most schools that may change their supervisors.
-    fn most_changed(&self) -> usize {
-        self.least - self.regroups
-    }
-
-    /// Asks those next who are near. Where nothing may change, these are all who may.
-    fn look_near(&mut self) {
-        let model = self.model;
-        let groups = 0..model.groups();
-        self.able = groups
-            .map(|g| {
-                let (mut own, mut others): (Vec<usize>, Vec<usize>) = model.able[g]
-                    .iter()
-                    .partition(|&&k| self.changed(k, g) == 0);
-                others.retain(|&k| self.changed(k, g) <= self.most_changed());
-                others.sort_by(|&k, &l| self.travel(k, g).total_cmp(&self.travel(l, g)));
-                others.truncate(NEAR);
-                own.extend(others);
-                own
-            })
-            .collect();
-        self.breadth = if self.most_changed() == 0 {
-            Breadth::All
-        } else {
-            Breadth::Near
-        };
-    }
-
-    /// Schools that would lose a supervisor whom they could keep.
-    fn changed(&self, k: usize, g: usize) -> usize {
-        let problem = self.model.problem;
-        problem.groups()[g]
-            .iter()
-            .filter(|&&i| problem.change(k, i) > 0.0)
-            .count()
-    }
-
-    /// Looks for a zoning with as many changes as are proven, and asks for what it lacks; where there is none, one more is proven.
-    pub fn round(&mut self, limits: Limits, clock: &Clock) -> Result<Found, Failure> {
-        let (
-            Program {
-                variables,
-                objective: changed,
-                mut rows,
-                ..
-            },
+        let changed = |k: usize, g: usize| changed(model, k, g);
+        let own = (0..model.groups()).map(|g| {
+            let able = &model.able[g];
+            let mut keeps = able.iter().copied().filter(|&k| changed(k, g) == 0);
+            let own = keeps.next()?;
+            let alone = keeps.next().is_none();
+            let asked = model.problem.groups()[g].iter();
+            let theirs = asked.copied().any(|i| keeps_school(model, own, i));
+            (alone && theirs).then_some(own)
+        });
+        let own: Vec<Option<usize>> = own.collect();
+        let price = own.iter().enumerate().map(|(g, own)| {
+            let others = model.able[g].iter().filter(|&&k| Some(k) != *own);
+            own.map_or(0, |_| others.map(|&k| changed(k, g)).min().unwrap_or(1))
+        });
+        Self {
+            price: price.collect(),
             own,
-        ) = self.program(&self.able, true);
-        rows.push(constraint!(changed <= self.most_changed() as f64));
-        let travel = own
-            .has
-            .iter()
-            .enumerate()
-            .flat_map(|(g, able)| able.iter().map(move |&(k, x)| (g, k, x)));
-        let mut objective = Expression::default();
-        for (g, k, x) in travel {
-            objective.add_mul(self.travel(k, g), x);
+            before,
+            old: labels.len(),
+            model,
+            least: 0,
         }
-        let order: Vec<Variable> = variables
-            .iter_variables_with_def()
-            .map(|(x, _)| x)
-            .collect();
-        let rough = Limits {
-            gap: ROUGH,
-            ..limits
-        };
-        let solved = mip::minimise_until(clock, variables, objective, rows, rough, None);
-        let solved = match solved {
-            Ok(solved) => solved,
-            Err(Failure::Infeasible) => {
-                match self.breadth {
-                    Breadth::Near => self.look_far(limits, clock)?,
-                    Breadth::All => self.next_case(),
-                }
-                return Ok(self.found(None, true));
-            }
-            Err(Failure::Stopped { .. }) => return Ok(self.found(None, false)),
-            Err(failure) => return Err(failure),
-        };
-        let values = order.into_iter().zip(solved.values).collect();
-        let known = self.bridges.len();
-        let plan = self.read(&own, &values);
-        let plan = plan.filter(|plan| self.bridge(plan)).map(|(plan, _)| plan);
-        Ok(self.found(plan, self.bridges.len() > known))
     }
 
-    fn found(&self, plan: Option<Plan>, open: bool) -> Found {
+    /// Looks for a zoning with as many changes as are proven; where there is none, one more is proven. `nodes` limits the search where
+    /// its answer must not depend on the clock.
+    pub fn round(&mut self, nodes: Option<u64>, clock: &Clock) -> Found {
+        let mut tree = Tree::new(self, nodes, clock);
+        let (plan, open) = match tree.descend() {
+            Ok(()) => {
+                self.least += 1;
+                // Beyond that everything would change: there is no zoning at all.
+                let most = self.price.iter().sum::<usize>() + self.before.len();
+                (None, self.least <= most)
+            }
+            Err(End::Found(plan)) => (Some(plan), false),
+            Err(End::Stopped) => (None, false),
+        };
         Found {
             least: self.least,
             plan,
             open,
         }
     }
+}
 
-    /// Minutes of routine travel.
-    fn travel(&self, k: usize, g: usize) -> f64 {
-        let problem = self.model.problem;
-        problem.groups()[g]
-            .iter()
-            .map(|&i| problem.routine(k, i))
-            .sum()
+/// Schools of a group that would lose a supervisor whom they could keep.
+fn changed(model: &Model<'_>, k: usize, g: usize) -> usize {
+    let problem = model.problem;
+    let schools = problem.groups()[g].iter();
+    schools.filter(|&&i| problem.change(k, i) > 0.0).count()
+}
+
+/// Whether a school has this supervisor and could keep them.
+fn keeps_school(model: &Model<'_>, k: usize, school: usize) -> bool {
+    let data = model.problem.data();
+    data.schools[school].last_supervisor.as_ref() == Some(&data.supervisors[k].id)
+}
+
+/// A node of the search, and the way back from it.
+struct Tree<'t, 'm, 'a> {
+    fewest: &'t Fewest<'m, 'a>,
+    model: &'m Model<'a>,
+    clock: &'t Clock,
+    nodes: u64,
+    most_nodes: Option<u64>,
+    /// Steps that are left.
+    left: usize,
+    /// Who has each group, which zone each supervisor is in; none while that is open.
+    owner: Vec<Option<usize>>,
+    zone: Vec<Option<usize>>,
+    /// What does not change any more below this node.
+    settled: Vec<bool>,
+    seated: Vec<bool>,
+    days: Vec<f64>,
+    schools: Vec<usize>,
+    size: Vec<usize>,
+    members: Vec<usize>,
+    leaders: Vec<usize>,
+}
+
+impl<'t, 'm, 'a> Tree<'t, 'm, 'a> {
+    fn new(fewest: &'t Fewest<'m, 'a>, most_nodes: Option<u64>, clock: &'t Clock) -> Self {
+        let model = fewest.model;
+        let teams = model.problem.teams();
+        let newcomers = fewest.before.iter().filter(|zone| zone.is_none()).count();
+        // So many new zones there can be: everyone in them is a newcomer or takes a step.
+        let new = (fewest.least + newcomers) / teams.smallest.max(1);
+        let zones = fewest.old + new;
+        let people = model.supervisors();
+        let mut tree = Self {
+            fewest,
+            model,
+            clock,
+            nodes: 0,
+            most_nodes,
+            left: fewest.least,
+            owner: vec![None; model.groups()],
+            zone: vec![None; people],
+            settled: vec![false; model.groups()],
+            seated: vec![false; people],
+            days: vec![0.0; people],
+            schools: vec![0; people],
+            size: vec![0; zones],
+            members: vec![0; zones],
+            leaders: vec![0; zones],
+        };
+        for (k, zone) in fewest.before.iter().enumerate() {
+            if let Some(zone) = *zone {
+                tree.seat(k, zone);
+            }
+        }
+        for (g, own) in fewest.own.iter().enumerate() {
+            if let Some(own) = *own {
+                tree.give(g, own);
+            }
+        }
+        tree
     }
 
-    /// Asks everyone next who may have a group by the linear relaxation: a pair whose reduced cost lifts that above the changes that
-    /// the case has is in no such zoning.
-    fn look_far(&mut self, limits: Limits, clock: &Clock) -> Result<(), Failure> {
-        let (
-            Program {
-                variables,
-                objective,
-                rows,
-                pairs,
-                ..
-            },
-            _,
-        ) = self.program(&self.model.able, false);
-        let solved = match mip::minimise_until(clock, variables, objective, rows, limits, None) {
-            Err(Failure::Infeasible) => {
-                self.next_case();
-                return Ok(());
-            }
-            solved => solved?,
-        };
-        let room = self.most_changed() as f64 - solved.bound + TINY;
-        if room < 0.0 {
-            self.next_case();
+    /// Tries everything below this node.
+    fn descend(&mut self) -> Result<(), End> {
+        self.nodes += 1;
+        let late = self.nodes % LOOK == 0 && self.most_nodes.is_none() && self.clock.over();
+        if late || self.clock.cancelled() || self.most_nodes.is_some_and(|most| self.nodes > most) {
+            return Err(End::Stopped);
+        }
+        let mut demands = self.demands();
+        if self.too_many(&mut demands) {
             return Ok(());
         }
-        self.able = vec![Vec::new(); self.model.groups()];
-        for (&(g, k, _), &reduced) in pairs.iter().zip(&solved.reduced) {
-            if reduced <= room {
-                self.able[g].push(k);
-            }
+        if let Some(demand) = demands.into_iter().next() {
+            return self.mend(&demand.steps);
         }
-        self.breadth = Breadth::All;
-        Ok(())
+        let open = (0..self.owner.len()).filter(|&g| self.owner[g].is_none());
+        let open = open
+            .map(|g| (self.takers(g), g))
+            .min_by_key(|(takers, _)| takers.len());
+        let standing = (0..self.zone.len()).filter(|&k| self.zone[k].is_none());
+        let standing = standing
+            .map(|k| (self.seats(k), k))
+            .min_by_key(|(seats, _)| seats.len());
+        match (open, standing) {
+            (Some((takers, g)), other)
+                if other
+                    .as_ref()
+                    .is_none_or(|(seats, _)| takers.len() <= seats.len()) =>
+            {
+                self.settled[g] = true;
+                for k in takers {
+                    let extra = self.extra(k, g);
+                    self.left -= extra;
+                    self.give(g, k);
+                    let end = self.descend();
+                    self.take(g, k);
+                    self.left += extra;
+                    end?;
+                }
+                self.settled[g] = false;
+                Ok(())
+            }
+            (_, Some((seats, k))) => {
+                self.seated[k] = true;
+                for zone in seats {
+                    self.seat(k, zone);
+                    let end = self.descend();
+                    self.rise(k, zone);
+                    end?;
+                }
+                self.seated[k] = false;
+                Ok(())
+            }
+            (None | Some(_), None) => Err(End::Found(self.plan())),
+        }
     }
 
-    /// Beside the zones of last year there may be new ones, which are counted, not told apart: of every zone is asked what its
-    /// size, its team and its full-time supervisor must be.
-    fn program(&self, able: &[Vec<usize>], whole: bool) -> (Program, Variables) {
-        let model = self.model;
-        let data = model.problem.data();
-        let teams = model.problem.teams();
-        let mut program = relax::program(model, able, Goal::Changes, whole, &[]);
-        let mut regrouped = Expression::default();
-        let kind = |definition: VariableDefinition| {
-            if whole {
-                definition.integer()
-            } else {
-                definition
-            }
-        };
-        let old = self.labels.len();
-        let there: Vec<Variable> = (0..=old)
-            .map(|z| {
-                let most = if z < old { 1.0 } else { teams.most as f64 };
-                program.variables.add(kind(variable().min(0.0).max(most)))
-            })
-            .collect();
-        let mut sizes = vec![Expression::default(); old + 1];
-        let mut members = vec![Expression::default(); old + 1];
-        let mut leaders = vec![Expression::default(); old + 1];
-        let mut member = Vec::new();
-        for ((person, count), before) in data
-            .supervisors
-            .iter()
-            .zip(&program.count)
-            .zip(&self.before)
-        {
-            let (mut somewhere, mut schools) = (Expression::default(), Expression::default());
-            let mut own = Vec::new();
-            for z in 0..=old {
-                let (least, most) = match before {
-                    Some(last) if self.regroups == 0 && *last == z => (1.0, 1.0),
-                    Some(_) if self.regroups == 0 => (0.0, 0.0),
-                    Some(_) | None => (0.0, 1.0),
+    /// Takes each of these steps in turn. What comes of one is known when the next is tried: the others go without it.
+    fn mend(&mut self, steps: &[Step]) -> Result<(), End> {
+        let mut end = Ok(());
+        let mut tried = 0;
+        for &step in steps {
+            let price = self.price(step);
+            if end.is_ok() && price <= self.left {
+                self.left -= price;
+                end = match step {
+                    Step::Leave(g) => self.owner[g].map_or(Ok(()), |k| {
+                        self.take(g, k);
+                        let end = self.descend();
+                        self.give(g, k);
+                        end
+                    }),
+                    Step::Regroup(k) => self.zone[k].map_or(Ok(()), |zone| {
+                        self.rise(k, zone);
+                        let end = self.descend();
+                        self.seat(k, zone);
+                        end
+                    }),
                 };
-                let here = kind(variable().min(least).max(most));
-                let here = program.variables.add(here);
-                let with = program.variables.add(variable().min(0.0));
-                if before.is_some_and(|last| last != z) {
-                    regrouped += here;
-                }
-                program
-                    .rows
-                    .push(constraint!(with <= f64::from(person.max_schools) * here));
-                somewhere += here;
-                schools += with;
-                sizes[z] += with;
-                members[z] += here;
-                if person.full_time {
-                    leaders[z] += here;
-                }
-                own.push(here);
+                self.left += price;
             }
-            program.rows.push(constraint!(somewhere == 1.0));
-            program.rows.push(constraint!(schools == count.clone()));
-            member.push(own);
+            *self.lock(step) = true;
+            tried += 1;
         }
-        program
-            .rows
-            .push(constraint!(regrouped <= self.regroups as f64));
-        let zones: Expression = there.iter().sum();
-        program
-            .rows
-            .push(constraint!(zones.clone() <= teams.most as f64));
-        program.rows.push(constraint!(zones >= teams.fewest as f64));
-        for (((size, team), led), &there) in sizes.into_iter().zip(members).zip(leaders).zip(&there)
-        {
-            program.rows.push(constraint!(
-                size <= f64::from(data.rules.zone_max_schools) * there
-            ));
-            program
-                .rows
-                .push(constraint!(team.clone() <= teams.largest as f64 * there));
-            program
-                .rows
-                .push(constraint!(team >= teams.smallest as f64 * there));
-            if teams.full_time {
-                program.rows.push(constraint!(led >= there));
-            }
+        for &step in &steps[..tried] {
+            *self.lock(step) = false;
         }
-        let mut has = vec![Vec::new(); model.groups()];
-        for &(g, k, x) in &program.pairs {
-            has[g].push((k, x));
-        }
-        let mut own = Variables {
-            has,
-            member,
-            there,
-            group: BTreeMap::new(),
-            before: self.before.clone(),
-            fixed: self.regroups == 0,
-        };
-        for bridge in &self.bridges {
-            own.cross(bridge, old, &mut program.variables, &mut program.rows);
-        }
-        (program, own)
+        end
     }
 
-    /// The answer as zones and supervisors, with the name of each zone; none where several new zones would have to be told apart.
-    fn read(&self, own: &Variables, values: &HashMap<Variable, f64>) -> Option<(Plan, Vec<usize>)> {
-        let value = |x: Variable| values.get(&x).copied().unwrap_or_default();
-        if own.there.last().is_some_and(|&new| value(new) > 1.5) {
-            return None;
+    fn lock(&mut self, step: Step) -> &mut bool {
+        match step {
+            Step::Leave(g) => &mut self.settled[g],
+            Step::Regroup(k) => &mut self.seated[k],
         }
-        let chosen = |options: &mut dyn Iterator<Item = (usize, Variable)>| {
-            options
-                .max_by(|a, b| value(a.1).total_cmp(&value(b.1)))
-                .map(|(k, _)| k)
-        };
-        let label_of: Vec<usize> = own
-            .member
-            .iter()
-            .map(|zones| chosen(&mut zones.iter().copied().enumerate()))
-            .collect::<Option<_>>()?;
-        let owner: Vec<usize> = own
-            .has
-            .iter()
-            .map(|able| chosen(&mut able.iter().copied()))
-            .collect::<Option<_>>()?;
-        let mut names = label_of.clone();
-        names.sort_unstable();
-        names.dedup();
-        let problem = self.model.problem;
-        let plan = Plan {
-            zone_of: label_of
-                .iter()
-                .map(|label| names.binary_search(label).unwrap_or_default())
-                .collect(),
-            supervisor_of: (0..problem.schools())
-                .map(|i| owner[problem.group(i)])
-                .collect(),
-            zones: names.len(),
-        };
-        Some((plan, names))
     }
 
-    /// Whether every zone is in one piece; where one is not, bridges are asked for.
-    fn bridge(&mut self, (plan, names): &(Plan, Vec<usize>)) -> bool {
-        let problem = self.model.problem;
-        let zone = |i: usize| plan.zone_of[plan.supervisor_of[i]];
-        let mut parts: BTreeMap<(usize, usize), Vec<Vec<usize>>> = BTreeMap::new();
-        let mut seen = vec![false; problem.schools()];
-        for i in 0..problem.schools() {
-            if !seen[i] {
-                let part = reach(problem.graph(), i, &mut seen, |j| zone(j) == zone(i));
-                let piece = problem.graph().piece(i);
-                parts.entry((zone(i), piece)).or_default().push(part);
-            }
+    fn price(&self, step: Step) -> usize {
+        match step {
+            Step::Leave(g) => self.fewest.price[g],
+            Step::Regroup(_) => 1,
         }
-        let mut whole = true;
-        for ((z, _), mut parts) in parts {
-            parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
-            let Some((main, others)) = parts.split_first() else {
-                continue;
+    }
+
+    /// What a group costs with a supervisor beyond what its leaving has cost.
+    fn extra(&self, k: usize, g: usize) -> usize {
+        changed(self.model, k, g) - self.fewest.price[g]
+    }
+
+    fn give(&mut self, g: usize, k: usize) {
+        self.owner[g] = Some(k);
+        self.days[k] += self.model.days[g];
+        self.schools[k] += self.model.count[g];
+        if let Some(zone) = self.zone[k] {
+            self.size[zone] += self.model.count[g];
+        }
+    }
+
+    fn take(&mut self, g: usize, k: usize) {
+        self.owner[g] = None;
+        self.days[k] -= self.model.days[g];
+        self.schools[k] -= self.model.count[g];
+        if let Some(zone) = self.zone[k] {
+            self.size[zone] -= self.model.count[g];
+        }
+    }
+
+    fn seat(&mut self, k: usize, zone: usize) {
+        self.zone[k] = Some(zone);
+        self.members[zone] += 1;
+        self.leaders[zone] += usize::from(self.model.full_time[k]);
+        self.size[zone] += self.schools[k];
+    }
+
+    fn rise(&mut self, k: usize, zone: usize) {
+        self.zone[k] = None;
+        self.members[zone] -= 1;
+        self.leaders[zone] -= usize::from(self.model.full_time[k]);
+        self.size[zone] -= self.schools[k];
+    }
+
+    /// Where a school is; none while that is open.
+    fn place(&self, school: usize) -> Option<usize> {
+        self.zone[self.owner[self.model.problem.group(school)]?]
+    }
+
+    /// Who may have an open group, the nearest first, without those for whom more steps would be needed than are left.
+    fn takers(&self, g: usize) -> Vec<usize> {
+        let model = self.model;
+        let able = model.able[g].iter().copied();
+        let able = able.filter(|&k| Some(k) != self.fewest.own[g]);
+        let may = |&k: &usize| {
+            let extra = self.extra(k, g);
+            extra < self.left || (extra == self.left && self.fits(k, g))
+        };
+        let mut takers: Vec<usize> = able.filter(may).collect();
+        takers.sort_by(|&k, &l| self.travel(k, g).total_cmp(&self.travel(l, g)));
+        takers
+    }
+
+    fn travel(&self, k: usize, g: usize) -> f64 {
+        let problem = self.model.problem;
+        let schools = problem.groups()[g].iter();
+        schools.map(|&i| problem.routine(k, i)).sum()
+    }
+
+    /// Whether a group can come to a supervisor with no other step.
+    fn fits(&self, k: usize, g: usize) -> bool {
+        let (model, data) = (self.model, self.model.problem.data());
+        let apart = model.apart[g]
+            .iter()
+            .all(|&other| self.owner[other] != Some(k));
+        let has_room = self.days[k] + model.days[g] <= data.supervisors[k].max_days + TINY
+            && self.schools[k] + model.count[g] <= model.max_schools[k];
+        let zone_has_room = self.zone[k].is_none_or(|zone| {
+            self.size[zone] + model.count[g] <= data.rules.zone_max_schools as usize
+                && (!data.rules.contiguous || self.touches(zone, g))
+        });
+        apart && has_room && zone_has_room
+    }
+
+    /// Whether each school of a group lies beside the zone, as far as that is settled, or where the zone has no other.
+    fn touches(&self, zone: usize, g: usize) -> bool {
+        let graph = self.model.problem.graph();
+        self.model.problem.groups()[g].iter().all(|&i| {
+            let near = graph.near(i).iter();
+            let mut near = near.map(|&j| self.place(j));
+            near.any(|place| place.is_none_or(|place| place == zone))
+                || (0..self.model.problem.schools()).all(|j| {
+                    j == i || graph.piece(j) != graph.piece(i) || self.place(j) != Some(zone)
+                })
+        })
+    }
+
+    /// Where a supervisor without a zone may go: not back.
+    fn seats(&self, k: usize) -> Vec<usize> {
+        let data = self.model.problem.data();
+        let teams = self.model.problem.teams();
+        let mut new = false;
+        let zones = 0..self.members.len();
+        let may = |&zone: &usize| {
+            // New zones are alike: one that nobody is in stands for all.
+            let another = zone >= self.fewest.old
+                && self.members[zone] == 0
+                && std::mem::replace(&mut new, true);
+            let has_room = self.members[zone] < teams.largest
+                && self.size[zone] + self.schools[k] <= data.rules.zone_max_schools as usize;
+            self.fewest.before[k] != Some(zone) && !another && (has_room || self.left > 0)
+        };
+        zones.filter(may).collect()
+    }
+
+    /// Whether more steps are needed than are left. The demands come out with those first that leave the least choice.
+    fn too_many(&self, demands: &mut [Demand]) -> bool {
+        demands.sort_by_key(|demand| demand.steps.len());
+        let mut spoken_for = BTreeSet::new();
+        let mut needed = 0;
+        for demand in demands.iter() {
+            let prices = demand.steps.iter().map(|&step| self.price(step));
+            let Some(cheapest) = prices.min() else {
+                return true;
             };
-            for part in others {
-                whole = false;
-                let bridge = self.between(names[z], part, main);
-                if !self.bridges.contains(&bridge) {
-                    self.bridges.push(bridge);
-                }
+            if demand.steps.iter().all(|step| !spoken_for.contains(step)) {
+                spoken_for.extend(demand.steps.iter().copied());
+                needed += cheapest * demand.need;
             }
         }
-        whole
+        needed > self.left
     }
 
-    /// What parts one part of a zone from another: those next to the one that the other reaches first.
-    fn between(&self, zone: usize, part: &[usize], main: &[usize]) -> Bridge {
+    /// Every rule that is broken whatever becomes of what is open.
+    fn demands(&self) -> Vec<Demand> {
+        let mut demands = Vec::new();
+        self.of_supervisors(&mut demands);
+        self.of_teams(&mut demands);
+        self.of_pairs(&mut demands);
+        if self.model.problem.data().rules.contiguous {
+            self.of_pieces(&mut demands);
+        }
+        demands
+    }
+
+    /// Groups that can still leave a supervisor.
+    fn loose(&self, k: usize) -> impl Iterator<Item = usize> {
+        let groups = self.owner.iter().zip(&self.settled).enumerate();
+        groups
+            .filter(move |(_, (owner, settled))| **owner == Some(k) && !**settled)
+            .map(|(g, _)| g)
+    }
+
+    fn of_supervisors(&self, demands: &mut Vec<Demand>) {
+        let model = self.model;
+        let all_given = self.owner.iter().all(Option::is_some);
+        for (k, person) in model.problem.data().supervisors.iter().enumerate() {
+            let fits = |days: f64, schools: usize| {
+                days <= person.max_days + TINY && schools <= model.max_schools[k]
+            };
+            if !fits(self.days[k], self.schools[k]) {
+                let mut loose: Vec<usize> = self.loose(k).collect();
+                loose.sort_by(|&g, &h| model.days[h].total_cmp(&model.days[g]));
+                let mut days = loose
+                    .iter()
+                    .map(|&g| model.days[g])
+                    .collect::<Vec<_>>()
+                    .into_iter();
+                let mut counts: Vec<usize> = loose.iter().map(|&g| model.count[g]).collect();
+                counts.sort_unstable_by(|a, b| b.cmp(a));
+                let (mut rest, mut schools, mut need) = (self.days[k], self.schools[k], 0);
+                for count in counts {
+                    if fits(rest, schools) {
+                        break;
+                    }
+                    rest -= days.next().unwrap_or_default();
+                    schools = schools.saturating_sub(count);
+                    need += 1;
+                }
+                let steps = if fits(rest, schools) {
+                    loose
+                } else {
+                    Vec::new()
+                };
+                let steps = steps.into_iter().map(Step::Leave).collect();
+                demands.push(Demand { steps, need });
+            }
+            if self.days[k] < person.min_days - TINY && all_given {
+                let others = (0..model.groups()).filter(|&g| {
+                    !self.settled[g] && self.owner[g] != Some(k) && model.able[g].contains(&k)
+                });
+                let steps = others.map(Step::Leave).collect();
+                demands.push(Demand { steps, need: 1 });
+            }
+        }
+    }
+
+    /// Who can still leave their zone, of these.
+    fn movable(&self, of: impl Fn(usize, usize) -> bool) -> impl Iterator<Item = Step> {
+        let people = self.zone.iter().zip(&self.seated).enumerate();
+        people
+            .filter(move |(k, (zone, seated))| !**seated && zone.is_some_and(|zone| of(*k, zone)))
+            .map(|(k, _)| Step::Regroup(k))
+    }
+
+    fn of_teams(&self, demands: &mut Vec<Demand>) {
+        let model = self.model;
+        let (data, teams) = (model.problem.data(), model.problem.teams());
+        let standing = (0..self.zone.len()).filter(|&k| self.zone[k].is_none());
+        let leaders = standing.clone().filter(|&k| model.full_time[k]).count();
+        let standing = standing.count();
+        for z in 0..self.members.len() {
+            if self.members[z] == 0 {
+                continue;
+            }
+            if self.size[z] > data.rules.zone_max_schools as usize {
+                let own = (0..self.zone.len()).filter(|&k| self.zone[k] == Some(z));
+                let groups = own.flat_map(|k| self.loose(k)).map(Step::Leave);
+                let steps = groups.chain(self.movable(|_, zone| zone == z)).collect();
+                demands.push(Demand { steps, need: 1 });
+            }
+            if self.members[z] > teams.largest {
+                let steps = self.movable(|_, zone| zone == z).collect();
+                let need = self.members[z] - teams.largest;
+                demands.push(Demand { steps, need });
+            }
+            // A zone that lacks somebody gets them, or is given up by all who are in it.
+            let lacking = teams.smallest.saturating_sub(self.members[z] + standing);
+            if lacking > 0 {
+                let steps = self.movable(|_, _| true).collect();
+                let need = lacking.min(self.members[z]);
+                demands.push(Demand { steps, need });
+            }
+            if teams.full_time && self.leaders[z] == 0 && leaders == 0 {
+                let steps = self
+                    .movable(|k, zone| zone == z || model.full_time[k])
+                    .collect();
+                demands.push(Demand { steps, need: 1 });
+            }
+        }
+    }
+
+    fn of_pairs(&self, demands: &mut Vec<Demand>) {
+        for (g, apart) in self.model.apart.iter().enumerate() {
+            let Some(owner) = self.owner[g] else { continue };
+            for &h in apart
+                .iter()
+                .filter(|&&h| h >= g && self.owner[h] == Some(owner))
+            {
+                let both = [g, h].into_iter().filter(|&one| !self.settled[one]);
+                let steps = both.map(Step::Leave).collect();
+                demands.push(Demand { steps, need: 1 });
+            }
+        }
+    }
+
+    /// Zones in pieces that nothing open can join.
+    fn of_pieces(&self, demands: &mut Vec<Demand>) {
         let problem = self.model.problem;
         let graph = problem.graph();
-        let mut border = vec![false; problem.schools()];
-        for &j in part.iter().flat_map(|&i| graph.near(i)) {
-            border[j] = true;
+        let places: Vec<Option<usize>> = (0..problem.schools()).map(|i| self.place(i)).collect();
+        let mut seen = vec![usize::MAX; problem.schools()];
+        let mut parts: Vec<Vec<usize>> = Vec::new();
+        for zone in 0..self.members.len() {
+            parts.clear();
+            for i in 0..problem.schools() {
+                if places[i] == Some(zone) && seen[i] != zone {
+                    seen[i] = zone;
+                    let mut part = vec![i];
+                    let mut next = 0;
+                    while let Some(&at) = part.get(next) {
+                        next += 1;
+                        for &j in graph.near(at) {
+                            let joins = places[j].is_none_or(|place| place == zone);
+                            if seen[j] != zone && joins {
+                                seen[j] = zone;
+                                part.push(j);
+                            }
+                        }
+                    }
+                    parts.push(part);
+                }
+            }
+            for (n, part) in parts.iter().enumerate() {
+                let piece = graph.piece(part[0]);
+                let mut others = parts[n + 1..].iter();
+                if let Some(other) = others.find(|other| graph.piece(other[0]) == piece) {
+                    let two = self.between(zone, &places, part, other);
+                    demands.push(two);
+                }
+            }
         }
-        for &i in part {
-            border[i] = false;
+    }
+
+    /// Two parts of a zone: a school of one of them leaves it, or one beside the smaller part joins it.
+    fn between(
+        &self,
+        zone: usize,
+        places: &[Option<usize>],
+        part: &[usize],
+        other: &[usize],
+    ) -> Demand {
+        let end = |part: &[usize]| {
+            let certain = part.iter().filter(|&&i| places[i] == Some(zone));
+            let away = certain.map(|&i| self.away(i));
+            away.min_by_key(Vec::len).unwrap_or_default()
+        };
+        let around = |part: &[usize]| {
+            let border: BTreeSet<usize> = part
+                .iter()
+                .flat_map(|&i| self.model.problem.graph().near(i))
+                .copied()
+                .filter(|&j| places[j].is_some_and(|place| place != zone))
+                .collect();
+            let steps: BTreeSet<Step> = border.into_iter().flat_map(|j| self.away(j)).collect();
+            steps
+        };
+        let (one, two) = (around(part), around(other));
+        let mut steps = if one.len() <= two.len() { one } else { two };
+        steps.extend(end(part));
+        steps.extend(end(other));
+        Demand {
+            steps: steps.into_iter().collect(),
+            need: 1,
         }
-        let mut seen = vec![false; problem.schools()];
-        let beyond = reach(graph, main[0], &mut seen, |j| !border[j]);
-        let mut through: Vec<usize> = beyond
+    }
+
+    /// How a school can get into another zone.
+    fn away(&self, school: usize) -> Vec<Step> {
+        let g = self.model.problem.group(school);
+        let leaves = (!self.settled[g]).then_some(Step::Leave(g));
+        let owner = self.owner[g].filter(|&k| !self.seated[k]);
+        leaves.into_iter().chain(owner.map(Step::Regroup)).collect()
+    }
+
+    /// What this node is, where nothing is open.
+    fn plan(&self) -> Plan {
+        let zone_of: Vec<usize> = self
+            .zone
             .iter()
-            .flat_map(|&i| graph.near(i))
-            .filter(|&&j| border[j])
-            .map(|&j| problem.group(j))
+            .map(|zone| zone.unwrap_or_default())
             .collect();
-        through.sort_unstable();
-        through.dedup();
-        Bridge {
-            zone,
-            ends: [problem.group(part[0]), problem.group(main[0])],
-            through,
+        let mut names = zone_of.clone();
+        names.sort_unstable();
+        names.dedup();
+        let dense = |zone: &usize| names.binary_search(zone).unwrap_or_default();
+        let problem = self.model.problem;
+        let owner = |i: usize| self.owner[problem.group(i)].unwrap_or_default();
+        Plan {
+            zone_of: zone_of.iter().map(dense).collect(),
+            supervisor_of: (0..problem.schools()).map(owner).collect(),
+            zones: names.len(),
         }
     }
-}
-
-impl Variables {
-    /// Adds a bridge's rows.
-    fn cross(
-        &mut self,
-        bridge: &Bridge,
-        new: usize,
-        variables: &mut ProblemVariables,
-        rows: &mut Vec<Constraint>,
-    ) {
-        let z = bridge.zone;
-        let mut inside = |g: usize| self.inside(g, z, variables, rows);
-        let ends: Expression = bridge.ends.iter().map(|&g| inside(g)).sum();
-        let mut through: Expression = bridge.through.iter().map(|&g| inside(g)).sum();
-        if z == new {
-            // Two new zones are two pieces.
-            through += self.there[z] - 1.0;
-        }
-        rows.push(constraint!(ends - 1.0 <= through));
-    }
-
-    /// Whether a group is in a zone: as its supervisor is.
-    fn inside(
-        &mut self,
-        g: usize,
-        z: usize,
-        variables: &mut ProblemVariables,
-        rows: &mut Vec<Constraint>,
-    ) -> Variable {
-        if let Some(&inside) = self.group.get(&(g, z)) {
-            return inside;
-        }
-        let inside = variables.add(variable().min(0.0).max(1.0));
-        let (mut own, mut elsewhere) = (Expression::default(), Expression::default());
-        for &(k, x) in &self.has[g] {
-            let before = self.before[k];
-            let moves = !self.fixed || before.is_none();
-            if before == Some(z) {
-                own += x;
-            } else if !moves {
-                elsewhere += x;
-            }
-            if moves {
-                let here = self.member[k][z];
-                rows.push(constraint!(inside >= x + here - 1.0));
-                rows.push(constraint!(inside <= 1.0 - x + here));
-            }
-        }
-        let (mut joining, mut leaving) = (Expression::default(), Expression::default());
-        for (zones, before) in self.member.iter().zip(&self.before) {
-            if *before == Some(z) {
-                leaving += 1.0 - zones[z];
-            } else {
-                joining += zones[z];
-            }
-        }
-        // Of those who may move, the first two say nothing new where all are whole, and more where they are not.
-        rows.push(constraint!(inside <= own.clone() + joining));
-        rows.push(constraint!(inside >= own - leaving));
-        rows.push(constraint!(inside <= 1.0 - elsewhere));
-        self.group.insert((g, z), inside);
-        inside
-    }
-}
-
-/// The schools of a part, from one of them through neighbours that belong to it.
-fn reach(
-    graph: &Graph,
-    from: usize,
-    seen: &mut [bool],
-    belongs: impl Fn(usize) -> bool,
-) -> Vec<usize> {
-    seen[from] = true;
-    let mut part = vec![from];
-    let mut next = 0;
-    while let Some(&i) = part.get(next) {
-        next += 1;
-        for &j in graph.near(i) {
-            if !seen[j] && belongs(j) {
-                seen[j] = true;
-                part.push(j);
-            }
-        }
-    }
-    part
 }

@@ -96,56 +96,30 @@ pub fn least_town_cuts(model: &Model<'_>) -> f64 {
     problem.data().weights.town_cut * cuts as f64
 }
 
-/// What is minimised.
-#[derive(Debug, Clone, Copy)]
-pub enum Goal<'a> {
-    /// Minutes a year, with the least team travel of each pair.
-    Minutes(&'a [Vec<f64>]),
-    /// Changes of supervisor that no rule forces.
-    Changes,
-}
-
 /// The relaxation as a program.
-pub struct Program {
-    pub variables: ProblemVariables,
-    pub objective: Expression,
-    pub rows: Vec<Constraint>,
+struct Program {
+    variables: ProblemVariables,
+    objective: Expression,
+    rows: Vec<Constraint>,
     /// Group and supervisor of the first variables, which say whether the one has the other.
-    pub pairs: Vec<(usize, usize, Variable)>,
-    /// Schools of each supervisor.
-    pub count: Vec<Expression>,
+    pairs: Vec<(usize, usize, Variable)>,
     /// The supervisor whose places a row limits.
     place_rows: Vec<(usize, usize)>,
     /// The supervisor whose days a row limits.
     day_rows: Vec<(usize, usize)>,
 }
 
-/// The relaxation, each group to one of those `able`, with whole assignments or fractions of them, `without` some families of rules.
-pub fn program(
-    model: &Model<'_>,
-    able: &[Vec<usize>],
-    goal: Goal<'_>,
-    whole: bool,
-    without: &[Family],
-) -> Program {
+/// The relaxation with whole assignments or fractions of them, `without` some families of rules.
+fn program(model: &Model<'_>, least_team: &[Vec<f64>], whole: bool, without: &[Family]) -> Program {
     let problem = model.problem;
     let data = problem.data();
-    let changed = |k: usize, g: usize| {
-        let schools = problem.groups()[g].iter();
-        schools.filter(|&&i| problem.change(k, i) > 0.0).count() as f64
-    };
-    let price = |k: usize, g: usize| match goal {
-        Goal::Minutes(least_team) => model.cost[k][g] + least_team[k][g],
-        Goal::Changes => changed(k, g),
-    };
-    let minutes = matches!(goal, Goal::Minutes(_));
     let mut variables = ProblemVariables::new();
-    let mut objective = Expression::from(if minutes { least_town_cuts(model) } else { 0.0 });
+    let mut objective = Expression::from(least_town_cuts(model));
     let mut count = vec![Expression::default(); model.supervisors()];
     let mut days = vec![Expression::default(); model.supervisors()];
     let mut served = vec![Expression::default(); model.groups()];
     let mut pairs = Vec::new();
-    for (g, able) in able.iter().enumerate() {
+    for (g, able) in model.able.iter().enumerate() {
         for &k in able {
             let definition = variable().min(0.0).max(1.0);
             let x = variables.add(if whole {
@@ -154,7 +128,7 @@ pub fn program(
                 definition
             });
             pairs.push((g, k, x));
-            objective.add_mul(price(k, g), x);
+            objective.add_mul(model.cost[k][g] + least_team[k][g], x);
             count[k].add_mul(model.count[g] as f64, x);
             days[k].add_mul(model.days[g], x);
             served[g].add_mul(1.0, x);
@@ -181,7 +155,7 @@ pub fn program(
             day_rows.push((k, rows.len()));
             rows.push(constraint!(days[k].clone() >= supervisor.min_days - 1e-7));
         }
-        if minutes && data.weights.imbalance > 0.0 {
+        if data.weights.imbalance > 0.0 {
             let beyond = variables.add(variable().min(0.0));
             objective.add_mul(data.weights.imbalance, beyond);
             day_rows.push((k, rows.len()));
@@ -215,7 +189,6 @@ pub fn program(
         objective,
         rows,
         pairs,
-        count,
         place_rows,
         day_rows,
     }
@@ -237,14 +210,7 @@ pub fn solve(
         pairs,
         place_rows,
         day_rows,
-        ..
-    } = program(
-        model,
-        &model.able,
-        Goal::Minutes(least_team),
-        whole,
-        without,
-    );
+    } = program(model, least_team, whole, without);
     let solved: Solved = mip::minimise_until(clock, variables, objective, rows, limits, None)?;
     let owner = whole.then(|| {
         let mut owner = vec![(0, f64::NEG_INFINITY); model.groups()];

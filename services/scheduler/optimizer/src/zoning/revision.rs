@@ -1,9 +1,12 @@
 //! What a revised zoning must be, as sentences.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use proptest::prelude::*;
 
+use super::fewest::Fewest;
+use super::model::Model;
 use super::sample::{county, data, school, supervisor};
 use super::*;
 use crate::{Changes, Outcome, Stage, Status, Stop, Unwatched};
@@ -185,6 +188,103 @@ fn where_no_whole_assignment_is_possible_a_revision_says_so_and_why() {
     let (_, outcome) = zoned(data);
     assert_eq!(outcome.status, Status::Infeasible);
     assert!(!outcome.conflicts[0].ways_out.is_empty());
+}
+
+/// Every way to give an open item one of its choices, each with its price, for no more than `left`; whether one of them is `right`.
+fn any_way(
+    choices: &[Vec<(usize, usize)>],
+    taken: &mut Vec<usize>,
+    left: usize,
+    right: &mut dyn FnMut(&[usize]) -> bool,
+) -> bool {
+    let Some(here) = choices.get(taken.len()) else {
+        return right(taken);
+    };
+    here.iter().any(|&(choice, price)| {
+        price <= left && {
+            taken.push(choice);
+            let found = any_way(choices, taken, left - price, right);
+            taken.pop();
+            found
+        }
+    })
+}
+
+/// Whether a zoning that breaks no rule has so few changes, by trying them all.
+fn can_be_had(problem: &Problem, most: usize) -> bool {
+    let data = problem.data();
+    let zones: BTreeSet<&str> = data
+        .supervisors
+        .iter()
+        .filter_map(|k| k.zone_before())
+        .collect();
+    // One new zone: nobody has the steps for two.
+    let zones: Vec<&str> = zones.into_iter().chain(["new"]).collect();
+    let seats = data.supervisors.iter().map(|k| {
+        let price = |zone: &str| usize::from(k.zone_before().is_some_and(|before| before != zone));
+        zones
+            .iter()
+            .enumerate()
+            .map(|(z, zone)| (z, price(zone)))
+            .collect()
+    });
+    let owners = (0..data.schools.len()).map(|i| {
+        let able = (0..data.supervisors.len()).filter(|&k| problem.may(k, i));
+        able.map(|k| (k, usize::from(problem.change(k, i) > 0.0)))
+            .collect()
+    });
+    let choices: Vec<Vec<(usize, usize)>> = seats.chain(owners).collect();
+    let people = data.supervisors.len();
+    any_way(&choices, &mut Vec::new(), most, &mut |taken| {
+        let team = |z: usize| {
+            let own = (0..people).filter(|&k| taken[k] == z);
+            own.map(|k| data.supervisors[k].id.clone())
+                .collect::<Vec<_>>()
+        };
+        let there = zones.iter().enumerate().map(|(z, id)| Zone {
+            id: (*id).to_owned(),
+            supervisors: team(z),
+        });
+        let schools = data.schools.iter().zip(&taken[people..]);
+        let solution = Solution {
+            zones: there.filter(|zone| !zone.supervisors.is_empty()).collect(),
+            schools: schools
+                .map(|(i, &k)| (i.id.clone(), data.supervisors[k].id.clone()))
+                .collect(),
+        };
+        check(problem, &solution).is_empty()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+
+    #[test]
+    fn with_fewer_changes_than_proven_there_is_no_zoning_whichever_way_one_looks(seed in 0_u64..10_000, gone in 0_usize..7, places in 2_u32..4) {
+        let mut county = county(11, 7, seed);
+        for person in &mut county.supervisors {
+            person.max_schools = places;
+        }
+        county.rules.zone_max_schools = 7;
+        let (_, outcome) = zoned(county.clone());
+        let Some(zoning) = outcome.solution else { return Ok(()) };
+        let problem = Problem::new(without(in_force(county, &zoning), &format!("K{gone:02}"))).expect("sound data");
+        let model = Model::new(&problem);
+        let mut fewest = Fewest::new(&model);
+        for _ in 0..3 {
+            let found = fewest.round(None, &stop(1).start());
+            match found.plan {
+                Some(plan) => {
+                    let solution = plan.write(&problem);
+                    prop_assert_eq!(check(&problem, &solution), vec![]);
+                    let changes = search::changes(&problem, &solution, found.least).expect("a revision");
+                    prop_assert_eq!(changes.unforced, found.least);
+                    break;
+                }
+                None => prop_assert!(!can_be_had(&problem, found.least - 1), "{} is not the least", found.least),
+            }
+        }
+    }
 }
 
 proptest! {

@@ -45,8 +45,8 @@ const DOUBT: usize = 2;
 const FERVOUR: f64 = 0.06 * KEEP;
 /// The part of its weight that a change has at first where a revision looks far.
 const SOFT: f64 = 0.05;
-/// Rounds of the proof of the fewest changes where steps are limited or one thread must do all.
-const PROVING: usize = 20;
+/// Nodes of each round of the proof of the fewest changes where steps are limited or one thread must do all.
+const NODES: u64 = 20_000;
 /// Rounds of improvement after scouting.
 const ROUNDS: usize = 6;
 /// How often the clock is looked at while the search waits for the bound.
@@ -267,15 +267,6 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// When to give up the proof of the fewest changes: after a share of the time.
-    fn proving(&self, share: f64) -> Limits {
-        Limits {
-            gap: 0.0,
-            nodes: self.stop.steps.and(Some(20)),
-            ..Limits::seconds(share * self.stop.time.as_secs_f64())
-        }
-    }
-
     /// Searches here, and raises the bound on a thread beside.
     fn side_by_side(
         &mut self,
@@ -289,12 +280,11 @@ impl<'a> Run<'a> {
         let (tell, bounds) = mpsc::channel();
         let (hint, hints) = mpsc::channel();
         self.hints = Some(hint);
-        let (threads, keeps, proving) =
-            (self.stop.threads, self.problem.keeps(), self.proving(1.0));
+        let (threads, keeps) = (self.stop.threads, self.problem.keeps());
         thread::scope(|scope| {
             scope.spawn(move || {
                 let mut fewest = keeps.then(|| Fewest::new(model));
-                while let Some(Ok(found)) = fewest.as_mut().map(|it| it.round(proving, &clock)) {
+                while let Some(found) = fewest.as_mut().map(|it| it.round(None, &clock)) {
                     if !found.open {
                         fewest = None;
                     }
@@ -338,20 +328,14 @@ impl<'a> Run<'a> {
         self.bounds.is_some()
     }
 
-    /// Proves the fewest changes before the search, for a share of the time.
+    /// Proves the fewest changes before the search.
     fn prove_changes(&mut self, model: &Model<'_>) {
-        let limits = self.proving(0.3);
-        let until = self.clock.seconds() + limits.seconds;
         let mut fewest = Fewest::new(model);
-        for _ in 0..PROVING {
-            let late = self.stop.steps.is_none() && self.clock.seconds() >= until;
-            let found = fewest.round(limits, &self.clock);
-            let Ok(found) = found else { break };
-            let open = found.open && !late;
+        let mut open = true;
+        while open {
+            let found = fewest.round(Some(NODES), &self.clock);
+            open = found.open;
             self.take(found);
-            if !open {
-                break;
-            }
         }
     }
 
