@@ -102,7 +102,8 @@ impl Wrongs {
         })
     }
 
-    /// The same, where the form calls fields by other names; none for what does not stand in it.
+    /// The same, where the form calls fields by other names; none for what does not stand in it, and "" for what says by itself what it
+    /// is about.
     pub fn named(
         status: &Status,
         t: &Frame,
@@ -119,6 +120,7 @@ impl Wrongs {
         for field in &fault.fields {
             let words = if chinese { &field.zh } else { &field.en };
             match name(&field.field) {
+                Some(name) if name.is_empty() => wrongs.above.push(words.clone()),
                 Some(name) => wrongs.add(&name, words),
                 None => wrongs.above.push(format!("{}：{words}", field.field)),
             }

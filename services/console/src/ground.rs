@@ -179,7 +179,13 @@ pub async fn create(brought: Brought) -> Result<Response, Refusal> {
                 Ok(_) => return Ok(Redirect::to(&t.path).into_response()),
                 // Of a file everything is told that is wrong with it.
                 Err(status) => Wrongs::named(&status, t, |field| {
-                    (field == "map_layer.display_name").then(|| "display_name".to_owned())
+                    let field = field.strip_prefix("map_layer.")?;
+                    let of_file = field.starts_with("geojson");
+                    Some(if of_file {
+                        String::new()
+                    } else {
+                        field.to_owned()
+                    })
                 })?,
             }
         }
