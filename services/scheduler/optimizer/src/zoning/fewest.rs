@@ -6,6 +6,11 @@
 //! many steps away are reached by trying each in turn, and there is none if none is reached. Schools without a supervisor are put
 //! with each in turn too, at no cost. What is tried once is not tried again beside it, and a node is left where broken rules that
 //! have no step in common are more than the steps that are left.
+//!
+//! Tried on three made-up counties of 300 schools and 69 supervisors, of which every second one was gone in turn, 2 s on two
+//! processors: of the 79 who were not the only full-time one of their zone, all are proven; of the 26 who were, 4: a zone without a
+//! leader mostly takes more changes than the tree is deep by then, 3 or 4. (An integer program for each number of changes, which
+//! stood here before, proved 12 of 23 in the first of these counties, where this proves 18.)
 
 use std::collections::BTreeSet;
 
@@ -197,7 +202,8 @@ impl<'t, 'm, 'a> Tree<'t, 'm, 'a> {
     /// Tries everything below this node.
     fn descend(&mut self) -> Result<(), End> {
         self.nodes += 1;
-        let late = self.nodes % LOOK == 0 && self.most_nodes.is_none() && self.clock.over();
+        let late =
+            self.nodes.is_multiple_of(LOOK) && self.most_nodes.is_none() && self.clock.over();
         if late || self.clock.cancelled() || self.most_nodes.is_some_and(|most| self.nodes > most) {
             return Err(End::Stopped);
         }
