@@ -25,6 +25,10 @@ const remove = (record) => step("readwrite", (records) => records.delete(record.
 // Whose they are: nobody sends what another has written on the same device.
 const own = async () => (await step("readonly", (records) => records.getAll())).filter((record) => record.subject === subject);
 
+const hex = (bytes) => Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
+// An old browser has no crypto.randomUUID.
+const ticket = () => hex(crypto.getRandomValues(new Uint8Array(16)));
+
 const SIDE = 1600;
 const small = async (file) => {
   const image = await createImageBitmap(file, { imageOrientation: "from-image" });
@@ -34,9 +38,8 @@ const small = async (file) => {
   canvas.height = Math.round(image.height * scale);
   canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
   const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.8));
-  return { id: crypto.randomUUID(), bytes: await blob.arrayBuffer(), at: file.lastModified };
+  return { id: ticket(), bytes: await blob.arrayBuffer(), at: file.lastModified };
 };
-const hex = (bytes) => Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 // Who is signed in now, and the key of their forms; none if nobody is.
 const signedIn = async (record) => {
@@ -134,7 +137,7 @@ for (const form of document.querySelectorAll("form[data-kept]")) {
       const photos = await Promise.all(chosen.map(small));
       const fields = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !["form_key", "etag", "ticket"].includes(name));
       const shown = fields.map(([name]) => name).filter((name) => name !== "verb" && name !== "subject");
-      fields.push(["ticket", crypto.randomUUID()], ["record_time", `${Date.now()}`]);
+      fields.push(["ticket", ticket()], ["record_time", `${Date.now()}`]);
       for (const photo of photos) fields.push(["evidence", photo.id]);
       await put({ subject, page: form.dataset.kept, name: form.dataset.name, word: button.textContent, verb: form.elements.verb.value, fields, shown, photos });
       form.reset();

@@ -19,10 +19,8 @@ use super::model::Model;
 use super::plan::Plan;
 use crate::Clock;
 
-/// Slack of sums of days.
-const TINY: f64 = 1e-9;
-/// The clock is looked at every so many nodes.
-const LOOK: u64 = 64;
+/// Slack of sums of days, which drift while groups come and go.
+const TINY: f64 = 1e-6;
 
 /// The proof under way.
 pub struct Fewest<'m, 'a> {
@@ -202,9 +200,11 @@ impl<'t, 'm, 'a> Tree<'t, 'm, 'a> {
     /// Tries everything below this node.
     fn descend(&mut self) -> Result<(), End> {
         self.nodes += 1;
-        let late =
-            self.nodes.is_multiple_of(LOOK) && self.most_nodes.is_none() && self.clock.over();
-        if late || self.clock.cancelled() || self.most_nodes.is_some_and(|most| self.nodes > most) {
+        let late = match self.most_nodes {
+            Some(most) => self.nodes > most || self.clock.cancelled(),
+            None => self.clock.over(),
+        };
+        if late {
             return Err(End::Stopped);
         }
         let mut demands = self.demands();
@@ -557,12 +557,18 @@ impl<'t, 'm, 'a> Tree<'t, 'm, 'a> {
         let problem = self.model.problem;
         let graph = problem.graph();
         let places: Vec<Option<usize>> = (0..problem.schools()).map(|i| self.place(i)).collect();
+        let mut schools_of: Vec<Vec<usize>> = vec![Vec::new(); self.members.len()];
+        for (i, place) in places.iter().enumerate() {
+            if let Some(zone) = *place {
+                schools_of[zone].push(i);
+            }
+        }
         let mut seen = vec![usize::MAX; problem.schools()];
         let mut parts: Vec<Vec<usize>> = Vec::new();
-        for zone in 0..self.members.len() {
+        for (zone, schools) in schools_of.iter().enumerate() {
             parts.clear();
-            for i in 0..problem.schools() {
-                if places[i] == Some(zone) && seen[i] != zone {
+            for &i in schools {
+                if seen[i] != zone {
                     seen[i] = zone;
                     let mut part = vec![i];
                     let mut next = 0;
