@@ -26,7 +26,7 @@ async fn every_service_says_of_every_call_who_may_make_it() {
         Press::default(),
     );
     let names: Vec<_> = parts.names().collect();
-    assert_eq!(names.len(), 20);
+    assert_eq!(names.len(), 21);
     assert!(Access::check(dudao_proto::DESCRIPTOR, names).is_ok());
 }
 
