@@ -7,8 +7,8 @@
 //! with each in turn too, at no cost. What is tried once is not tried again beside it, and a node is left where broken rules that
 //! have no step in common are more than the steps that are left.
 //!
-//! Tried on three made-up counties of 300 schools and 69 supervisors, of which every second one was gone in turn, 2 s on two
-//! processors: of the 79 who were not the only full-time one of their zone, all are proven; of the 26 who were, 4: a zone without a
+//! Tried on three made-up counties of 300 schools and some 70 supervisors, of which every second one was gone in turn, 2 s on two
+//! processors: of the 79 who were not the only full-time one of their zone, all are proven; of the 26 who were, 4 or 5: a zone without a
 //! leader mostly takes more changes than the tree is deep by then, 3 or 4. (An integer program for each number of changes, which
 //! stood here before, proved 12 of 23 in the first of these counties, where this proves 18.)
 
