@@ -35,6 +35,17 @@ pub struct Fewest<'m, 'a> {
     least: usize,
 }
 
+/// When a round is given up before the clock ends it.
+#[derive(Debug, Clone, Copy)]
+pub enum Patience {
+    /// Not at all.
+    Whole,
+    /// At this second of the clock.
+    Until(f64),
+    /// After so many nodes.
+    Nodes(u64),
+}
+
 /// What a round has found.
 pub struct Found {
     /// So many changes at the least.
@@ -101,10 +112,10 @@ impl<'m, 'a> Fewest<'m, 'a> {
         }
     }
 
-    /// Looks for a zoning with as many changes as are proven; where there is none, one more is proven. `nodes` limits the search where
-    /// its answer must not depend on the clock.
-    pub fn round(&mut self, nodes: Option<u64>, clock: &Clock) -> Found {
-        let mut tree = Tree::new(self, nodes, clock);
+    /// Looks for a zoning with as many changes as are proven; where there is none, one more is proven. It ends with the clock, or before:
+    /// when so many seconds have passed on it, or after so many nodes, where the answer must not depend on the clock.
+    pub fn round(&mut self, patience: Patience, clock: &Clock) -> Found {
+        let mut tree = Tree::new(self, patience, clock);
         let (plan, open) = match tree.descend() {
             Ok(()) => {
                 self.least += 1;
@@ -142,7 +153,7 @@ struct Tree<'t, 'm, 'a> {
     model: &'m Model<'a>,
     clock: &'t Clock,
     nodes: u64,
-    most_nodes: Option<u64>,
+    patience: Patience,
     /// Steps that are left.
     left: usize,
     /// Who has each group, which zone each supervisor is in; none while that is open.
@@ -159,7 +170,7 @@ struct Tree<'t, 'm, 'a> {
 }
 
 impl<'t, 'm, 'a> Tree<'t, 'm, 'a> {
-    fn new(fewest: &'t Fewest<'m, 'a>, most_nodes: Option<u64>, clock: &'t Clock) -> Self {
+    fn new(fewest: &'t Fewest<'m, 'a>, patience: Patience, clock: &'t Clock) -> Self {
         let model = fewest.model;
         let teams = model.problem.teams();
         let newcomers = fewest.before.iter().filter(|zone| zone.is_none()).count();
@@ -172,7 +183,7 @@ impl<'t, 'm, 'a> Tree<'t, 'm, 'a> {
             model,
             clock,
             nodes: 0,
-            most_nodes,
+            patience,
             left: fewest.least,
             owner: vec![None; model.groups()],
             zone: vec![None; people],
@@ -200,11 +211,12 @@ impl<'t, 'm, 'a> Tree<'t, 'm, 'a> {
     /// Tries everything below this node.
     fn descend(&mut self) -> Result<(), End> {
         self.nodes += 1;
-        let late = match self.most_nodes {
-            Some(most) => self.nodes > most || self.clock.cancelled(),
-            None => self.clock.over(),
+        let given_up = match self.patience {
+            Patience::Whole => false,
+            Patience::Until(second) => self.clock.seconds() >= second,
+            Patience::Nodes(most) => self.nodes > most,
         };
-        if late {
+        if given_up || self.clock.over() {
             return Err(End::Stopped);
         }
         let mut demands = self.demands();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::fewest::Fewest;
+use super::fewest::{Fewest, Patience};
 use super::model::Model;
 use super::sample::{county, data, school, supervisor};
 use super::*;
@@ -190,6 +190,17 @@ fn where_no_whole_assignment_is_possible_a_revision_says_so_and_why() {
     assert!(!outcome.conflicts[0].ways_out.is_empty());
 }
 
+#[test]
+fn a_proof_whose_time_is_over_says_nothing_that_it_did_not_prove() {
+    let (data, zoning) = row();
+    let problem = Problem::new(without(in_force(data, &zoning), "K01")).expect("sound data");
+    let model = Model::new(&problem);
+    for patience in [Patience::Until(0.0), Patience::Nodes(0)] {
+        let found = Fewest::new(&model).round(patience, &stop(1).start());
+        assert!(found.plan.is_none() && !found.open && found.least == 0);
+    }
+}
+
 /// Every way to give an open item one of its choices, each with its price, for no more than `left`; whether one of them is `right`.
 fn any_way(
     choices: &[Vec<(usize, usize)>],
@@ -272,7 +283,7 @@ proptest! {
         let model = Model::new(&problem);
         let mut fewest = Fewest::new(&model);
         for _ in 0..3 {
-            let found = fewest.round(None, &stop(1).start());
+            let found = fewest.round(Patience::Whole, &stop(1).start());
             match found.plan {
                 Some(plan) => {
                     let solution = plan.write(&problem);

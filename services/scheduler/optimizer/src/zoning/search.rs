@@ -10,7 +10,7 @@ use rand_pcg::Pcg64Mcg;
 use super::anneal::{Cooling, Guide, anneal};
 use super::board::Board;
 use super::data::Solution;
-use super::fewest::{Fewest, Found};
+use super::fewest::{Fewest, Found, Patience};
 use super::model::Model;
 use super::plan::Plan;
 use super::problem::Problem;
@@ -45,8 +45,10 @@ const DOUBT: usize = 2;
 const FERVOUR: f64 = 0.06 * KEEP;
 /// The part of its weight that a change has at first where a revision looks far.
 const SOFT: f64 = 0.05;
-/// Nodes of each round of the proof of the fewest changes where steps are limited or one thread must do all.
+/// Nodes of each round of the proof of the fewest changes where steps are limited.
 const NODES: u64 = 20_000;
+/// Share of the time for that proof where one thread must do all.
+const PROVING: f64 = 0.3;
 /// Rounds of improvement after scouting.
 const ROUNDS: usize = 6;
 /// How often the clock is looked at while the search waits for the bound.
@@ -284,7 +286,8 @@ impl<'a> Run<'a> {
         thread::scope(|scope| {
             scope.spawn(move || {
                 let mut fewest = keeps.then(|| Fewest::new(model));
-                while let Some(found) = fewest.as_mut().map(|it| it.round(None, &clock)) {
+                while let Some(found) = fewest.as_mut().map(|it| it.round(Patience::Whole, &clock))
+                {
                     if !found.open {
                         fewest = None;
                     }
@@ -330,10 +333,16 @@ impl<'a> Run<'a> {
 
     /// Proves the fewest changes before the search.
     fn prove_changes(&mut self, model: &Model<'_>) {
+        let patience = match self.stop.steps {
+            Some(_) => Patience::Nodes(NODES),
+            None => {
+                Patience::Until(self.clock.seconds() + PROVING * self.clock.left().as_secs_f64())
+            }
+        };
         let mut fewest = Fewest::new(model);
         let mut open = true;
         while open {
-            let found = fewest.round(Some(NODES), &self.clock);
+            let found = fewest.round(patience, &self.clock);
             open = found.open;
             self.take(found);
         }
