@@ -1,7 +1,7 @@
 //! Layers of the county's maps.
 
 use dudao_law::Datum;
-use dudao_platform::error::{Error, Result, Violations};
+use dudao_platform::error::{Result, Violations};
 use dudao_platform::page;
 use dudao_platform::resource::{self, Resource as _, Stepped};
 use dudao_platform::{Tx, call, mirror, payload, rpcs};
@@ -9,7 +9,7 @@ use dudao_proto::registry::v1 as proto;
 use dudao_proto::registry::v1::map_layer_service_server::MapLayerService;
 
 use super::{Registry, in_known_county, parse_parent, word};
-use crate::domain::map_layer::{MOST_LAYERS, MapLayer, read};
+use crate::domain::map_layer::{MapLayer, read, room_for_another};
 use crate::store::{self, Filter, Record};
 
 mirror!(MapLayer => proto::MapLayer { display_name, geojson } out { feature_count, removed });
@@ -74,15 +74,6 @@ async fn room_for_one(tx: &mut Tx, records: &[Record<MapLayer>]) -> Result<()> {
         return Ok(());
     };
     let layers = store::all::<MapLayer>(tx, &record.county).await?;
-    let shown = layers.iter().filter(|layer| !layer.content.removed).count();
-    if shown < MOST_LAYERS {
-        return Ok(());
-    }
-    let refusal = dudao_law::Refusal::state(
-        "map_layer.most",
-        "",
-        format!("地图最多有 {MOST_LAYERS} 个图层，请先移除不用的图层"),
-        format!("a county's maps have at most {MOST_LAYERS} layers: remove one first"),
-    );
-    Err(Error::from(refusal.about(&record.name())))
+    let known = layers.iter().map(|layer| &layer.content);
+    Ok(room_for_another(known).map_err(|refusal| refusal.about(&record.name()))?)
 }

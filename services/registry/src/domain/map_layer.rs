@@ -79,6 +79,19 @@ impl MapLayer {
     }
 }
 
+/// Refuses another layer where a county's maps have as many as they can show.
+pub fn room_for_another<'a>(known: impl Iterator<Item = &'a MapLayer>) -> Result<(), Refusal> {
+    if known.filter(|layer| !layer.removed).count() < MOST_LAYERS {
+        return Ok(());
+    }
+    Err(Refusal::state(
+        "map_layer.most",
+        "",
+        format!("地图最多有 {MOST_LAYERS} 个图层，请先移除不用的图层"),
+        format!("a county's maps have at most {MOST_LAYERS} layers: remove one first"),
+    ))
+}
+
 /// Reads GeoJSON whose coordinates are told in `datum`: a collection in WGS-84 with each feature's shape and name, and how many
 /// features it has; or everything that is wrong with it, by feature.
 pub fn read(text: &str, datum: Datum) -> Result<(String, usize), Violations> {
